@@ -1,0 +1,83 @@
+import { cdk, javascript } from 'projen';
+
+const project = new cdk.JsiiProject({
+  name: 'cdk-kaniko',
+  description: 'Constructs that model container image builds with kaniko: the Kubernetes Job (cdk8s), its Azure side (cdktf), and the pipeline around them.',
+  author: 'The cdk-kaniko authors',
+  authorOrganization: true,
+  authorAddress: 'cdk-kaniko@contoso.example',
+  repositoryUrl: 'https://github.com/cdk-kaniko/cdk-kaniko.git',
+  license: 'Apache-2.0',
+  copyrightOwner: 'The cdk-kaniko authors',
+  keywords: ['cdk8s', 'cdktf', 'kaniko', 'kubernetes', 'azure', 'container', 'image', 'build'],
+  defaultReleaseBranch: 'main',
+
+  packageManager: javascript.NodePackageManager.NPM,
+  projenrcTs: true,
+  projenVersion: '0.103.25',
+  minNodeVersion: '20.16.0',
+  jsiiVersion: '~6.0.16',
+  typescriptVersion: '~6.0.3',
+
+  peerDeps: ['constructs@^10.5.0', 'cdk8s@^2.70.106', 'cdk8s-plus-28@^2.5.6', 'cdktf@^0.21.0', '@cdktf/provider-azurerm@^14.23.1'],
+  // jsii wants whatever is not a jsii module bundled into the tarball.
+  bundledDeps: ['yaml@^2.9.1'],
+  devDeps: ['constructs@10.5.0', 'cdk8s@2.70.106', 'cdk8s-plus-28@2.5.6', 'cdktf@0.21.0', '@cdktf/provider-azurerm@14.23.1',
+    'ajv@^8.20.0', 'fast-check@^4.10.2', 'cdk8s-cli@2.207.60', 'jsii-pacmak@1.140.0'],
+
+  jestOptions: {
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    jestConfig: {
+      // The checks that need servers or a cluster have runners of their own.
+      testPathIgnorePatterns: ['/node_modules/', '/test/e2e/'],
+      coverageReporters: ['text-summary', 'lcov'],
+    },
+  },
+  // Code for the four other languages is generated in CI (scripts/check-languages.sh).
+  publishToPypi: { distName: 'cdk-kaniko', module: 'cdk_kaniko' },
+  publishToMaven: { javaPackage: 'io.github.cdkkaniko', mavenGroupId: 'io.github.cdk-kaniko', mavenArtifactId: 'cdk-kaniko' },
+  publishToNuget: { dotNetNamespace: 'CdkKaniko', packageId: 'CdkKaniko' },
+  publishToGo: { moduleName: 'github.com/cdk-kaniko/cdk-kaniko-go' },
+
+  bin: { 'cdk-kaniko': 'bin/cdk-kaniko' },
+  eslintOptions: { dirs: ['src'], devdirs: ['test', 'bench', 'scripts', 'examples'], prettier: false },
+  github: false,
+  release: false,
+  depsUpgrade: false,
+  sampleCode: false,
+});
+
+// The lock file of unrs-resolver 1.13.0 lacks its bindings, and `npm ci` refuses it.
+project.package.addPackageResolutions('unrs-resolver@1.12.2');
+
+// A Kubernetes-only user installs neither cdktf nor the azurerm provider.
+project.package.addField('peerDependenciesMeta', {
+  'cdktf': { optional: true },
+  '@cdktf/provider-azurerm': { optional: true },
+});
+
+// Two entry points. `.` must be the full index at run time, or jsii's own loader fails; its types are
+// those of the Kubernetes half, so that a TypeScript user without cdktf can compile.
+project.package.addField('exports', {
+  '.': { types: './lib/kubernetes/index.d.ts', default: './lib/index.js' },
+  './azure': { types: './lib/azure/index.d.ts', default: './lib/azure/index.js' },
+  './package.json': './package.json',
+  './.jsii': './.jsii',
+});
+project.package.addField('typesVersions', {
+  '*': { 'lib/index.d.ts': ['lib/kubernetes/index.d.ts'], 'azure': ['lib/azure/index.d.ts'] },
+});
+
+// jsii writes an eager `require` of the Azure half; this makes it a getter.
+project.postCompileTask.prependExec('node scripts/lazy-azure.js');
+
+// `publishTo…` lets package-all call mvn and pip; the tarball is what we publish from here.
+project.packageTask.reset();
+project.packageTask.spawn(project.tasks.tryFind('package:js')!);
+
+for (const path of ['/.ci/', '/bench/', '/docs/', '/examples/', '/issues/', '/scripts/', '/CONTRIBUTING.md']) {
+  project.npmignore?.exclude(path);
+}
+project.npmignore?.include('/assets/', '/templates/', '/schema/', '/bin/');
+
+project.synth();

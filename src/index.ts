@@ -1,0 +1,2 @@
+export * from './kubernetes';
+export * as azure from './azure';
