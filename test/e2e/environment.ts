@@ -1,0 +1,25 @@
+/** What the scenarios work with: the cluster, the servers around it, the executors. */
+import { Executor } from './cluster/binaries';
+import { Cluster, TENANT_ID } from './cluster/cluster';
+import { debianImage } from './cluster/images';
+import { prepareMachine } from './cluster/node';
+import { Services } from './services/services';
+import { PublicJwk } from '../servers';
+
+export class Environment {
+  public static async start(executors: readonly Executor[], gitImageName: string): Promise<Environment> {
+    prepareMachine();
+    const starting = Cluster.start(executors, gitImageName);
+    const services = await Services.start({
+      tenantId: TENANT_ID,
+      assertionKeys: async () => {
+        const { plane } = await starting;
+        return (JSON.parse(await plane.kubectl.run('get', '--raw', '/openid/v1/jwks')) as { keys: PublicJwk[] }).keys;
+      },
+    });
+    await services.registry.push(debianImage(), 'docker-virtual/debian:bookworm');
+    return new Environment(await starting, services, executors);
+  }
+
+  private constructor(public readonly cluster: Cluster, public readonly services: Services, public readonly executors: readonly Executor[]) {}
+}
