@@ -75,6 +75,15 @@ project.postCompileTask.prependExec('node scripts/lazy-azure.js');
 project.packageTask.reset();
 project.packageTask.spawn(project.tasks.tryFind('package:js')!);
 
+project.addTask('validate:terraform', {
+  description: 'Ask terraform about every example with a cdktf.json (needs a compiled library and the azurerm provider)',
+  exec: 'node scripts/validate-terraform.js',
+  receiveArgs: true,
+});
+
+// What the infrastructure example leaves behind.
+project.gitignore.exclude('cdktf.out/', '*.tfstate', '*.tfstate.backup');
+
 for (const path of ['/.ci/', '/bench/', '/docs/', '/examples/', '/issues/', '/scripts/', '/CONTRIBUTING.md']) {
   project.npmignore?.exclude(path);
 }
