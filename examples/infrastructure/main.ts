@@ -1,7 +1,7 @@
 /** The Azure side of image builds: one stack for development, one for production, each with a state of its own. */
 import { join } from 'node:path';
-import { BuildInfrastructureStack, StorageAccess, TokenIssuer } from 'cdk-kaniko/azure';
 import { App, AzurermBackend } from 'cdktf';
+import { BuildInfrastructureStack, StorageAccess, TokenIssuer } from 'cdk-kaniko/azure';
 
 const SUBSCRIPTION = '00000000-0000-0000-0000-000000000001';
 const NETWORK = `/subscriptions/${SUBSCRIPTION}/resourceGroups/contoso-network-rg/providers/Microsoft.Network`;
@@ -16,7 +16,7 @@ const dev = new BuildInfrastructureStack(app, 'image-builds-dev', {
   issuer: TokenIssuer.fromAksCluster('contoso-court-dev-aks', 'contoso-court-dev-rg'),
   namespace: 'winddata-dev',
   serviceAccountName: 'wdap-cicd-identity',
-  storageAccountName: 'contosowinddatadev',
+  storageAccountName: 'contosobinaries',
   // The cluster's nodes by their subnet; the agents that deploy by the address under which they go out.
   storageAccess: StorageAccess.fromNetworks({
     subnetIds: [`${NETWORK}/virtualNetworks/contoso-dev-vnet/subnets/aks-nodes`],
@@ -34,7 +34,7 @@ const prd = new BuildInfrastructureStack(app, 'image-builds-prd', {
   issuer: TokenIssuer.fromAksCluster('contoso-court-prd-aks', 'contoso-court-prd-rg'),
   namespace: 'winddata-prd',
   serviceAccountName: 'wdap-cicd-identity',
-  storageAccountName: 'contosowinddataprd',
+  storageAccountName: 'contosobinariesprd',
   // No public address at all; production is deployed by agents in the same network.
   storageAccess: StorageAccess.fromPrivateEndpoint(`${NETWORK}/virtualNetworks/contoso-prd-vnet/subnets/endpoints`, {
     privateDnsZoneId: `${NETWORK}/privateDnsZones/privatelink.blob.core.windows.net`,

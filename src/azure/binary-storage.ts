@@ -208,7 +208,8 @@ export interface IBinaryStorage extends IConstruct {
 
   /**
    * Uploads a binary. It is copied into the synthesized stack with its hash, and replaced by `cdktf deploy` when
-   * its content has changed: how images get a new version of a tool.
+   * its content has changed: how images get a new version of a tool. Terraform deletes the old one before it
+   * uploads the new one; a build that downloads in that moment fails.
    *
    * @param blobPath path in the container, for example `k8s/kubectl`
    * @param localFile the file, relative to the working directory

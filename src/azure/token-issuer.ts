@@ -27,6 +27,10 @@ export abstract class TokenIssuer {
    * The issuer of an AKS cluster, looked up by Terraform. `terraform plan` fails where the cluster has no
    * issuer (`az aks update --enable-oidc-issuer` gives it one).
    *
+   * The lookup also asks for the cluster's kubeconfig and keeps it in Terraform's state; where that is refused
+   * (403), it goes on without. So run it as a principal that may read the cluster but has no role such as *Azure
+   * Kubernetes Service Cluster User*, or take `fromUrl`.
+   *
    * @param name name of the cluster
    * @param resourceGroup name of its resource group; may be a token
    * @throws if a name breaks Azure's rules

@@ -1,15 +1,12 @@
-import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-const ROOT = join(__dirname, '../..');
+import { ROOT, runTypeScript } from './ts-child';
 
 /** The modules of cdktf and its provider that a fresh Node has loaded after a module of `src/`. */
 function terraformModulesOf(module: string): string[] {
-  const program = `
-    require('ts-node').register({ transpileOnly: true, compilerOptions: { module: 'commonjs', moduleResolution: 'node10', ignoreDeprecations: '6.0' } });
+  const loaded: string[] = JSON.parse(runTypeScript(`
     require(${JSON.stringify(join(ROOT, 'src', module))});
-    console.log(JSON.stringify(Object.keys(require.cache)));`;
-  const loaded: string[] = JSON.parse(execFileSync(process.execPath, ['-e', program], { cwd: ROOT, encoding: 'utf8' }));
+    console.log(JSON.stringify(Object.keys(require.cache)));`));
   return loaded.map(path => path.replace(/\\/g, '/').split('/node_modules/').pop()!).filter(path => /^(@cdktf|cdktf)\//.test(path));
 }
 
@@ -21,4 +18,11 @@ test('the Azure half loads the resources that it uses, and never the provider\'s
 
 test('reading the outputs needs neither cdktf nor the provider', () => {
   expect(terraformModulesOf('parameters/infrastructure-outputs')).toEqual([]);
+});
+
+test('no other folder knows Terraform, and no folder imports the Azure half', () => {
+  const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter(path => path.endsWith('.ts'));
+  const offenders = sources.filter(path => !path.startsWith('azure') && path !== 'index.ts')
+    .filter(path => /from '(cdktf|@cdktf\/[^']*|[^']*\/azure(\/[^']*)?)'/.test(readFileSync(join(ROOT, 'src', path), 'utf8')));
+  expect(offenders).toEqual([]);
 });
