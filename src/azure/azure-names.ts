@@ -67,11 +67,15 @@ export const publicAddressRange: Check = value => {
     ? `needs a block of /30 or larger, got ${quoted(value)}; write single addresses without "/${bits}"` : undefined;
 };
 
+/** A text that goes into Terraform's configuration as it is: nothing in it that Terraform would evaluate. */
+export const literal: Check = value => /[$%]\{/.test(value)
+  ? `holds "\${" or "%{", which Terraform would evaluate, got ${quoted(value)}; rename it` : undefined;
+
 /** The resource id of something below a resource group; `type` is for example `Microsoft.Storage/storageAccounts`. */
 function resourceId(type: string, what: string): Check {
   const [provider, ...kinds] = type.split('/');
-  const tail = kinds.map(kind => `/${kind}/[^/\\s]+`).join('');
-  const shape = new RegExp(`^/subscriptions/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/resourceGroups/[^/\\s]+/providers/${provider}${tail}$`, 'i');
+  const tail = kinds.map(kind => `/${kind}/[-\\w.()]+`).join('');
+  const shape = new RegExp(`^/subscriptions/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/resourceGroups/[-\\w.()]+/providers/${provider}${tail}$`, 'i');
   const example = `/subscriptions/…/resourceGroups/…/providers/${provider}${kinds.map(kind => `/${kind}/…`).join('')}`;
   return all(freeText, value => shape.test(value) ? undefined : `needs the resource id of ${what}, got ${quoted(value)}; write "${example}"`);
 }

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { StorageBlob } from '@cdktf/provider-azurerm/lib/storage-blob';
-import { AssetType, dependable, ITerraformDependable, TerraformAsset } from 'cdktf';
+import { AssetType, dependable, ITerraformDependable, TerraformAsset, Token } from 'cdktf';
 import { Construct } from 'constructs';
-import { verifyUnlessToken } from './azure-names';
+import { literal, verifyUnlessToken } from './azure-names';
 import { IBuildIdentity } from './build-identity';
 import { grantRole, Role } from './role-grants';
-import { blobPath as blobPathCheck, guid, quoted, verify } from '../checks';
+import { all, blobPath as blobPathCheck, guid, quoted, verify } from '../checks';
 
 /** What a container needs to know of its account. */
 export interface BinaryContainerProps {
@@ -36,7 +36,9 @@ export class BinaryContainer extends Construct {
 
   public grantUpload(principalId: string): void {
     verifyUnlessToken(this.place, 'principalId', principalId, guid);
-    const id = `Upload${this.node.children.filter(child => child instanceof RoleAssignment).length}`;
+    // Azure refuses the same grant twice; what a token stands for only Terraform knows.
+    const id = `Upload-${Token.isUnresolved(principalId) ? this.node.children.length : principalId.toLowerCase()}`;
+    if (this.node.tryFindChild(id) !== undefined) { return; }
     const assignment = new RoleAssignment(this, id, {
       scope: this.props.containerId, roleDefinitionName: Role.BLOB_CONTRIBUTOR, principalId,
     });
@@ -44,7 +46,8 @@ export class BinaryContainer extends Construct {
   }
 
   public addFile(blobPath: string, localFile: string): void {
-    verify(this.place, 'blobPath', blobPath, blobPathCheck);
+    verify(this.place, 'blobPath', blobPath, all(blobPathCheck, literal));
+    verify(this.place, 'localFile', basename(localFile), literal);
     if (!this.props.reachableByTerraform) {
       throw new Error(`[${this.place}] addFile(${quoted(blobPath)}) needs a storage account that the machine running Terraform reaches, and ${this.props.accountName} is closed to it; `
         + 'if that machine is in a network that you let in, say reachableByTerraform: true, or upload by "az storage blob upload" from one that is');

@@ -83,7 +83,7 @@ export interface StorageAccessConfig {
  */
 export abstract class StorageAccess {
   /** Nobody, the default: for an account that waits for its network. Neither build pods nor `addFile` reach it. */
-  public static closed(): StorageAccess { return new NetworkAccess(false, [], [], false); }
+  public static closed(): StorageAccess { return new FirewallAccess(false, [], [], false); }
 
   /**
    * Networks that see a private endpoint in a subnet; the public endpoint is off.
@@ -115,7 +115,7 @@ export abstract class StorageAccess {
     }
     subnetIds.forEach((id, i) => verifyUnlessToken(place, `subnetIds[${i}]`, id, subnetId));
     addressRanges.forEach((range, i) => verify(place, `addressRanges[${i}]`, range, publicAddressRange));
-    return new NetworkAccess(true, [...subnetIds], [...addressRanges], options.reachableByTerraform ?? false);
+    return new FirewallAccess(true, [...subnetIds], [...addressRanges], options.reachableByTerraform ?? false);
   }
 
   /** Everybody with a role, from every address. Costs the second lock: a stolen token is enough to read the binaries. */
@@ -130,13 +130,13 @@ export abstract class StorageAccess {
   /**
    * Adds what the access needs beside the account.
    *
-   * @param _scope where to put it
-   * @param _target the account
+   * @param scope where to put it
+   * @param target the account
    */
-  public bind(_scope: Construct, _target: StorageAccessTarget): StorageAccessConfig { return { dependencies: [] }; }
+  public abstract bind(scope: Construct, target: StorageAccessTarget): StorageAccessConfig;
 }
 
-class NetworkAccess extends StorageAccess {
+class FirewallAccess extends StorageAccess {
   public readonly firewall: StorageFirewall;
 
   public constructor(publicNetworkAccessEnabled: boolean, subnetIds: string[], addressRanges: string[],
@@ -144,11 +144,15 @@ class NetworkAccess extends StorageAccess {
     super();
     this.firewall = { publicNetworkAccessEnabled, defaultAction: 'Deny', subnetIds, addressRanges };
   }
+
+  public bind(): StorageAccessConfig { return { dependencies: [] }; }
 }
 
 class OpenAccess extends StorageAccess {
   public readonly firewall = { publicNetworkAccessEnabled: true, defaultAction: 'Allow', subnetIds: [], addressRanges: [] };
   public readonly reachableByTerraform = true;
+
+  public bind(): StorageAccessConfig { return { dependencies: [] }; }
 }
 
 class PrivateEndpointAccess extends StorageAccess {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
-import { App, TerraformStack } from 'cdktf';
+import { App, TerraformStack, TerraformVariable } from 'cdktf';
 import { newStack, Synthesized } from './terraform';
 import {
   BinaryStorage, BinaryStorageProps, BuildIdentity, ExistingStorageProps, StorageAccess, StorageReplication, TlsVersion, TokenIssuer,
@@ -175,6 +175,7 @@ describe('who reaches the account', () => {
     () => StorageAccess.fromPrivateEndpoint('contoso-vnet/aks'),
     () => StorageAccess.fromPrivateEndpoint(SUBNET, { privateDnsZoneId: 'privatelink.blob.core.windows.net' }),
     () => StorageAccess.fromPrivateEndpoint(ZONE),
+    () => StorageAccess.fromPrivateEndpoint(SUBNET.replace('aks', '${file("/etc/passwd")}')),
   ])('refuses ids that are none: %s', make => {
     expect(make).toThrow(/^\[StorageAccess\.\w+\] [\w[\]]+ needs the resource id of a/);
   });
@@ -226,6 +227,15 @@ describe('grants', () => {
       principal_id: '00000000-0000-0000-0000-000000000009',
     });
     expect(result.only('azurerm_storage_blob').depends_on).toContain(result.reference('azurerm_role_assignment'));
+  });
+
+  test('let each of them upload, once', () => {
+    const stack = newStack();
+    const subject = new BinaryStorage(stack, 'Storage', PROPS);
+    const group = new TerraformVariable(stack, 'group', { type: 'string' });
+    for (const principal of ['00000000-0000-0000-0000-00000000000a', '00000000-0000-0000-0000-00000000000A', group.stringValue]) { subject.grantUpload(principal); }
+    expect(new Synthesized(stack).all('azurerm_role_assignment').map(({ principal_id: id }) => id).sort())
+      .toEqual(['${var.group}', '00000000-0000-0000-0000-00000000000a']);
   });
 
   test('refuse an uploader that is no object id', () => {
@@ -320,6 +330,11 @@ describe('a file', () => {
 
   test.each(['../kubectl', '/kubectl', 'k8s//kubectl', 'k8s/', 'kubectl.', '', 'a\\b', `${'a'.repeat(256)}`])('is refused at the path %j', path => {
     expect(() => storage({ access: open }).addFile(path, fileWith('one'))).toThrow('[builds/Storage] blobPath ');
+  });
+
+  test.each(['a${path.module}', 'a%{if true}b'])('is refused where Terraform would evaluate its name: %s', name => {
+    expect(() => storage({ access: open }).addFile(name, fileWith('one'))).toThrow('[builds/Storage] blobPath holds');
+    expect(() => storage({ access: open }).addFile('kubectl', fileWith('one', name))).toThrow('[builds/Storage] localFile holds');
   });
 
   test('is refused at a path that is taken', () => {

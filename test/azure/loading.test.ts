@@ -23,6 +23,6 @@ test('reading the outputs needs neither cdktf nor the provider', () => {
 test('no other folder knows Terraform, and no folder imports the Azure half', () => {
   const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter(path => path.endsWith('.ts'));
   const offenders = sources.filter(path => !path.startsWith('azure') && path !== 'index.ts')
-    .filter(path => /from '(cdktf|@cdktf\/[^']*|[^']*\/azure(\/[^']*)?)'/.test(readFileSync(join(ROOT, 'src', path), 'utf8')));
+    .filter(path => /(from|import|require\() ?'(cdktf|@cdktf\/[^']*|[^']*\/azure(\/[^']*)?)'/.test(readFileSync(join(ROOT, 'src', path), 'utf8')));
   expect(offenders).toEqual([]);
 });
