@@ -81,6 +81,12 @@ project.addTask('validate:terraform', {
   receiveArgs: true,
 });
 
+project.addTask('apply:terraform', {
+  description: 'Deploy every such example by terraform to a stand-in for Azure, and destroy it (needs the same)',
+  exec: 'ts-node -T -P test/tsconfig.json test/terraform/apply.ts',
+  receiveArgs: true,
+});
+
 // What the infrastructure example leaves behind.
 project.gitignore.exclude('cdktf.out/', '*.tfstate', '*.tfstate.backup');
 
