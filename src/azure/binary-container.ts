@@ -81,7 +81,7 @@ const PIECE = 1024 * 1024;
 function contentMd5(place: string, localFile: string, path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined || !stat.isFile()) {
-    throw new Error(`[${place}] localFile ${stat === undefined ? 'does not exist' : 'is no file'}, got ${quoted(localFile)}; write a path relative to ${process.cwd()}`);
+    throw new Error(`[${place}] localFile ${stat === undefined ? 'does not exist' : 'is no file'}, got ${quoted(localFile)}, looked for at ${path}; write a path relative to the working directory`);
   }
   if (stat.size === 0) { throw new Error(`[${place}] localFile is empty, got ${quoted(localFile)}; download it again`); }
   const hash = createHash('md5');

@@ -346,7 +346,7 @@ describe('a file', () => {
 
   test('is refused if it is missing, a folder or empty', () => {
     const subject = storage({ access: open });
-    expect(() => subject.addFile('a', join(folder, 'none'))).toThrow(/localFile does not exist, got ".*"; write a path relative to/);
+    expect(() => subject.addFile('a', join(folder, 'none'))).toThrow(/localFile does not exist, got ".*", looked for at .*none; write a path relative to the working directory/);
     expect(() => subject.addFile('a', folder)).toThrow('localFile is no file');
     expect(() => subject.addFile('a', fileWith(''))).toThrow('localFile is empty');
   });
