@@ -1,10 +1,10 @@
-import { Chart, Duration, Testing } from 'cdk8s';
+import { App, Chart, Duration, Testing } from 'cdk8s';
 import { KeyVaultSecrets, KeyVaultSecretsProps } from '../../src/kubernetes/external-secrets';
 
 const PROPS: KeyVaultSecretsProps = { vaultUrl: 'https://contoso-builds-kv.vault.azure.net', serviceAccountName: 'image-builder' };
 const ACCOUNT = { registry: 'registry.contoso.example', usernameSecret: 'jfrog-user', passwordSecret: 'jfrog-token' };
 
-function newChart(): Chart { return new Chart(Testing.app(), 'ci', { namespace: 'builds' }); }
+function newChart(): Chart { return new Chart(new App(), 'ci', { namespace: 'builds' }); }
 
 function secrets(props: Partial<KeyVaultSecretsProps> = {}): KeyVaultSecrets { return new KeyVaultSecrets(newChart(), 'Vault', { ...PROPS, ...props }); }
 
