@@ -1,0 +1,28 @@
+/** Where a command reads and writes: the process's own, or a test's. */
+export interface Terminal {
+  readonly stdin: () => string;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+/** What a command does with its arguments; the answer is the exit code. */
+export interface Command {
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** The whole help, at most 80 columns wide. */
+  readonly help: string;
+  run(argv: readonly string[], terminal: Terminal): number | Promise<number>;
+}
+
+/** Exit codes that all commands share. */
+export const EXIT = { ok: 0, mistakes: 1, usage: 2 } as const;
+
+/** The command was called in a way that it does not know: exit code 2, with a hint at its help. */
+export class UsageError extends Error {}
+
+/** What the user gave is wrong: exit code 1, each line one mistake, no stack trace. */
+export class MistakesError extends Error {
+  public constructor(public readonly lines: readonly string[]) {
+    super(lines.join('\n'));
+  }
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, EXIT, MistakesError, Terminal, UsageError } from './command';
+import { schema } from './schema';
+import { synth } from './synth';
+
+const COMMANDS: Readonly<Record<string, Command>> = { synth, schema };
+
+const HELP = `Container images built with kaniko on Kubernetes, as code.
+
+Usage: cdk-kaniko <command> [options]
+
+Commands:
+${Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`).join('\n')}
+
+Options:
+  -h, --help     Show this help, or that of a command
+  --version      Show the version
+
+Exit codes: 0 done, 1 a mistake in what was given, 2 wrong usage.
+`;
+
+/** The command line: the one place that reads and ends the process. */
+export async function main(): Promise<void> {
+  process.exitCode = await runCommand(process.argv.slice(2), {
+    stdin: () => readFileSync(0, 'utf8'),
+    out: text => { process.stdout.write(text); },
+    err: text => { process.stderr.write(text); },
+  });
+}
+
+/** Runs one command; the answer is the exit code. */
+export async function runCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === '-h' || name === '--help') {
+    (name === undefined ? terminal.err : terminal.out)(HELP);
+    return name === undefined ? EXIT.usage : EXIT.ok;
+  }
+  if (name === '--version') {
+    terminal.out(`${version()}\n`);
+    return EXIT.ok;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  try {
+    if (command === undefined) { throw new UsageError(`unknown command ${JSON.stringify(name.slice(0, 80))}`); }
+    if (rest.includes('--help') || rest.includes('-h')) {
+      terminal.out(command.help);
+      return EXIT.ok;
+    }
+    return await command.run(rest, terminal);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      terminal.err(`cdk-kaniko: ${error.message}\nSee "cdk-kaniko ${command === undefined ? '' : `${name} `}--help".\n`);
+      return EXIT.usage;
+    }
+    if (error instanceof MistakesError) {
+      terminal.err(error.lines.map(line => `${line}\n`).join(''));
+      return EXIT.mistakes;
+    }
+    throw error;
+  }
+}
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')) as { version: string };
+  return manifest.version;
+}

@@ -1,0 +1,13 @@
+import { parseArgs, ParseArgsConfig } from 'node:util';
+import { UsageError } from './command';
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+/** Options by Node's own parser; what it refuses is wrong usage. */
+export function parseOptions(argv: readonly string[], options: Options): Record<string, unknown> {
+  try {
+    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message.split('. ')[0].replace(/\.$/, ''));
+  }
+}

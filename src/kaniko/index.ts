@@ -1,0 +1,3 @@
+export * from './kaniko-image';
+export * from './kaniko-options';
+export * from './layer-cache';

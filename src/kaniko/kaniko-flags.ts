@@ -1,0 +1,126 @@
+/**
+ * What each kaniko version knows. Read in the command line definitions of Google's last release (v1.24.0)
+ * and of the maintained fork's tags v1.24.1 to v1.28.3: https://github.com/osscontainertools/kaniko
+ */
+
+/** Whether a flag takes a value, since when it is known, and whether the library alone may set it. */
+export interface KanikoFlag {
+  readonly takesValue: boolean;
+  readonly since?: string;
+  /** What sets this flag, where passing it by hand would break the pod's own wiring. */
+  readonly setBy?: string;
+}
+
+const value = (since?: string): KanikoFlag => ({ takesValue: true, since });
+const toggle = (since?: string): KanikoFlag => ({ takesValue: false, since });
+const wired = (setBy: string, takesValue = true, since?: string): KanikoFlag => ({ takesValue, since, setBy });
+
+/** Every flag of the executor, but for hidden and deprecated ones. */
+export const KANIKO_FLAGS: Readonly<Record<string, KanikoFlag>> = {
+  'annotation': value('1.25.3'),
+  'build-arg': value(),
+  'cache': toggle(),
+  'cache-copy-layers': toggle(),
+  'cache-dir': value(),
+  'cache-repo': value(),
+  'cache-run-layers': toggle(),
+  'cache-ttl': value(),
+  'cleanup': toggle(),
+  'compressed-caching': toggle(),
+  'compression': value(),
+  'compression-level': value(),
+  'context': wired('the build context (imagePath)'),
+  'context-sub-path': wired('the build context (imagePath)'),
+  'credential-helpers': value('1.25.2'),
+  'custom-platform': value(),
+  'destination': wired('the destinations (imageName, imageTag, additionalTags)'),
+  'digest-file': wired('the library, for the digest is the termination message'),
+  'dockerfile': wired('the Dockerfile (dockerFile)'),
+  'dryrun': toggle('1.26.6'),
+  'force': wired('the library', false),
+  'git': wired('the build context (repositoryUrl)'),
+  'ignore-path': value(),
+  'ignore-var-run': toggle(),
+  'image-download-retry': value(),
+  'image-format': value('1.28.1'),
+  'image-fs-extract-retry': value(),
+  'image-name-tag-with-digest-file': value(),
+  'image-name-with-digest-file': value(),
+  'insecure': toggle(),
+  'insecure-pull': toggle(),
+  'insecure-registry': value(),
+  'kaniko-dir': wired('the library, for the executor runs from a directory of its own'),
+  'label': value(),
+  'log-format': value(),
+  'log-timestamp': toggle(),
+  'materialize': toggle('1.24.1'),
+  'no-push': toggle(),
+  'no-push-cache': toggle(),
+  'oci-layout-path': value(),
+  'pre-cleanup': toggle('1.25.4'),
+  'preserve-context': toggle('1.24.1'),
+  'push-ignore-immutable-tag-errors': toggle(),
+  'push-retry': value(),
+  'registry-certificate': value(),
+  'registry-client-cert': value(),
+  'registry-map': value(),
+  'registry-mirror': value(),
+  'reproducible': toggle(),
+  'secret': wired('the build secrets (secrets)', true, '1.26.3'),
+  'single-snapshot': toggle(),
+  'skip-default-registry-fallback': toggle(),
+  'skip-push-permission-check': toggle(),
+  'skip-tls-verify': toggle(),
+  'skip-tls-verify-pull': toggle(),
+  'skip-tls-verify-registry': value(),
+  'snapshot-mode': value(),
+  'tar-path': value(),
+  'target': value(),
+  'use-new-run': toggle(),
+  'verbosity': value(),
+};
+
+/** Every feature flag (without `FF_KANIKO_`): the first and, where it is gone, the last version that reads it. */
+export const FEATURE_FLAGS: Readonly<Record<string, readonly [string, string?]>> = {
+  BUILDKIT_ARG_ENV_PRECEDENCE: ['1.27.3'],
+  CACHE_LOOKAHEAD: ['1.27.4'],
+  CACHE_PROBE_AFTER_MISS: ['1.27.5'],
+  CHOWN_ON_IMPLICIT_DIRS: ['1.28.2'],
+  CLEAN_KANIKO_DIR: ['1.27.0'],
+  COPY_AS_ROOT: ['1.25.2'],
+  COPY_CHMOD_ON_IMPLICIT_DIRS: ['1.26.6'],
+  CROSS_REPO_MOUNT: ['1.28.3'],
+  DEPRECATE_INTER_STAGE_RESTORE: ['1.27.6'],
+  DISABLE_HTTP2: ['1.26.1'],
+  EXPAND_HEREDOC: ['1.28.1'],
+  HASH_DIR_FRAMING: ['1.28.1'],
+  IGNORE_CACHED_MANIFEST: ['1.25.6'],
+  INFER_CROSS_STAGE_CACHE_KEY: ['1.27.3'],
+  NEW_CACHE_LAYOUT: ['1.25.6', '1.26.6'],
+  NO_PROPAGATE_ANNOTATIONS: ['1.27.2'],
+  OCI_SCRATCH_BASE: ['1.27.3'],
+  OCI_STAGES: ['1.26.0', '1.27.6'],
+  OCI_WARMER: ['1.26.4'],
+  PRECOMPILE_DOCKERIGNORE: ['1.28.1'],
+  PRESERVE_HARDLINKS: ['1.27.3'],
+  PRESERVE_MOUNTED_PATHS: ['1.27.6'],
+  RELATIVE_LINK_TARGETS: ['1.28.2'],
+  REPRODUCIBLE_PRESERVE_BASE_LAYERS: ['1.27.6'],
+  RESOLVE_CACHE_KEY: ['1.28.0'],
+  ROLLING_CACHE_KEY: ['1.28.1'],
+  RUN_HONOR_GROUP: ['1.28.1'],
+  RUN_MOUNT_BIND: ['1.27.3'],
+  RUN_MOUNT_CACHE: ['1.25.6', '1.26.6'],
+  RUN_MOUNT_SECRET: ['1.26.3', '1.27.6'],
+  RUN_VIA_TINI: ['1.26.4'],
+  SCOPED_DOCKERIGNORE: ['1.27.6'],
+  SECUREJOIN_EXTRACTION: ['1.28.0'],
+  SHARED_BASE_CACHE: ['1.28.2'],
+  SKIP_CACHED_STAGES: ['1.28.2'],
+  SKIP_RELABEL_RECOMPRESS: ['1.28.0'],
+  SKIP_WRITE_WHITEOUTS: ['1.28.0'],
+  SQUASH_STAGES: ['1.25.4', '1.27.6'],
+  UNTAR_SKIP_ROOT: ['1.28.0'],
+  VOLUME_SKIP_MKDIR: ['1.27.3'],
+  WARMER_CACHE_LOCK: ['1.27.6'],
+};

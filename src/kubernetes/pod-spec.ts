@@ -1,0 +1,119 @@
+import { k8s } from 'cdk8s-plus-28';
+import { INIT_SECURITY, KANIKO_SECURITY, POD_SECURITY } from './hardening';
+import { literal } from './pod/literal';
+import { MergedContribution } from './pod/merge';
+import { CONTEXT_ROOT, EXECUTOR_DIRECTORY, INSTALL_CONTAINER, KANIKO_CONTAINER, PREPARE_CONTAINER, PREPARE_DIRECTORY } from './pod/places';
+import { resourceRequirements } from './resources';
+import { SchedulingOptions, schedulingSpec } from './scheduling';
+import { KanikoImage, KanikoOptions, LayerCache } from '../kaniko';
+
+/** All that the pod is made of. */
+export interface PodSpecInput {
+  readonly place: string;
+  readonly options: KanikoOptions & SchedulingOptions & { readonly layerCache?: LayerCache };
+  readonly parts: MergedContribution;
+  readonly image: KanikoImage;
+  readonly prepareImage: string;
+  readonly imagePullSecretNames: string[];
+  readonly scriptName: string;
+  readonly kanikoArguments: string[];
+}
+
+const EXECUTOR = `${EXECUTOR_DIRECTORY}/executor`;
+
+/** The pod: two unprivileged init containers, then kaniko. Pure. */
+export function podSpec(input: PodSpecInput): k8s.PodSpec {
+  const { parts } = input;
+  const resources = resourceRequirements(input.place, input.options.resources);
+  return {
+    restartPolicy: 'Never',
+    serviceAccountName: parts.serviceAccountName,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    securityContext: POD_SECURITY,
+    imagePullSecrets: input.imagePullSecretNames.length === 0 ? undefined : input.imagePullSecretNames.map(name => ({ name })),
+    ...schedulingSpec(input.place, input.options),
+    initContainers: [installContainer(input, resources), prepareContainer(input, resources)],
+    containers: [kanikoContainer(input, resources)],
+    volumes: [
+      { name: 'executor', emptyDir: {} },
+      { name: 'script', configMap: { name: input.scriptName } },
+      // Tokens and git's configuration: in memory, and gone with the pod.
+      { name: 'prepare-tmp', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('64Mi') } },
+      ...parts.volumes,
+    ],
+  };
+}
+
+/** Copies the executor out of /kaniko: run from there, it would take that directory for its own (docs/decisions/0003). */
+function installContainer(input: PodSpecInput, resources: k8s.ResourceRequirements): k8s.Container {
+  return {
+    name: INSTALL_CONTAINER,
+    image: input.image.reference,
+    command: ['/busybox/cp', '/kaniko/executor', EXECUTOR],
+    securityContext: INIT_SECURITY,
+    resources,
+    volumeMounts: [{ name: 'executor', mountPath: EXECUTOR_DIRECTORY }],
+  };
+}
+
+function prepareContainer(input: PodSpecInput, resources: k8s.ResourceRequirements): k8s.Container {
+  const script = `${PREPARE_DIRECTORY}/program`;
+  return {
+    name: PREPARE_CONTAINER,
+    image: input.prepareImage,
+    command: ['sh', `${script}/prepare-context.sh`],
+    env: environment({ HOME: '/tmp', TMPDIR: '/tmp', ...input.parts.prepareEnvironment }),
+    securityContext: INIT_SECURITY,
+    resources,
+    volumeMounts: [
+      { name: 'script', mountPath: script, readOnly: true },
+      { name: 'prepare-tmp', mountPath: '/tmp' },
+      ...input.parts.prepareMounts,
+    ],
+  };
+}
+
+function kanikoContainer(input: PodSpecInput, resources: k8s.ResourceRequirements): k8s.Container {
+  return {
+    name: KANIKO_CONTAINER,
+    image: input.image.reference,
+    command: kanikoCommand(input.image),
+    args: input.kanikoArguments.map(literal),
+    env: environment({ ...input.parts.kanikoEnvironment, ...featureFlags(input), ...telemetry(input) }),
+    securityContext: KANIKO_SECURITY,
+    resources,
+    // The digest on success; on failure the end of the log.
+    terminationMessagePath: '/dev/termination-log',
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    volumeMounts: [{ name: 'executor', mountPath: EXECUTOR_DIRECTORY }, ...input.parts.kanikoMounts],
+  };
+}
+
+/** Hands the context to root first, for executors whose COPY keeps the owner that files have in the context. */
+const CHOWN_THEN_BUILD = `/busybox/chown -hR 0:0 ${CONTEXT_ROOT} && exec ${EXECUTOR} "$@"`;
+
+function kanikoCommand(image: KanikoImage): string[] {
+  return image._copyKeepsOwner ? ['/busybox/sh', '-c', literal(CHOWN_THEN_BUILD), EXECUTOR] : [EXECUTOR];
+}
+
+function featureFlags(input: PodSpecInput): Record<string, string> {
+  const wanted = ['FF_KANIKO_COPY_AS_ROOT', ...(input.options.layerCache ?? LayerCache.disabled())._featureFlags()]
+    .filter(flag => input.image.knowsFeatureFlag(flag))
+    .map(flag => [flag, true] as const);
+  const flags = { ...Object.fromEntries(wanted), ...input.options.featureFlags };
+  return Object.fromEntries(Object.entries(flags).map(([flag, on]) => [flag, String(on)]));
+}
+
+function telemetry(input: PodSpecInput): Record<string, string> {
+  const { telemetryEndpoint, telemetryIncludesDockerfile } = input.options;
+  if (telemetryEndpoint === undefined) { return {}; }
+  return {
+    KANIKO_TELEMETRY_ENDPOINT: telemetryEndpoint,
+    ...telemetryIncludesDockerfile === true ? {} : { KANIKO_TELEMETRY_OMIT_DOCKERFILE: 'true' },
+  };
+}
+
+function environment(values: Record<string, string>): k8s.EnvVar[] {
+  return Object.entries(values).map(([name, value]) => ({ name, value: literal(value) }));
+}

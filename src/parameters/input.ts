@@ -1,0 +1,113 @@
+import { isAlias, isMap, isScalar, isSeq, LineCounter, Node, parseAllDocuments, Scalar, visit } from 'yaml';
+import { Problem, quoted, secretKind } from '../checks';
+
+/** A mistake in the parameters: where it is, and a clause that says what is wrong and what to do. */
+export interface Mistake {
+  /** Such as `appFiles[1].sha256`; empty for the document as a whole. */
+  readonly path: string;
+  /** The line in the file, from 1; undefined for values given in code. */
+  readonly line?: number;
+  readonly message: string;
+}
+
+/** A value as it was given: in a file, with its line and its very characters, or in code. */
+export type Input =
+  | { readonly kind: 'scalar'; readonly value: unknown; readonly text: string; readonly line?: number }
+  | { readonly kind: 'list'; readonly items: readonly Input[]; readonly line?: number }
+  | { readonly kind: 'map'; readonly entries: readonly InputEntry[]; readonly line?: number };
+
+/** One entry of a mapping. */
+export interface InputEntry {
+  readonly key: string;
+  readonly value: Input;
+  readonly line?: number;
+}
+
+/** The documents of a YAML or JSON text (JSON is YAML), and what is wrong with their form. */
+export function parseDocuments(text: string): { documents: Input[]; mistakes: Mistake[] } {
+  const lines = new LineCounter();
+  const documents: Input[] = [];
+  const mistakes: Mistake[] = [];
+  const line = (offset: number | undefined) => offset === undefined ? undefined : lines.linePos(offset).line;
+  const parsed = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, version: '1.2', merge: false });
+  for (const document of Array.isArray(parsed) ? parsed : []) {
+    for (const error of document.errors) { mistakes.push({ path: '', line: line(error.pos[0]), message: yamlMessage(error.message) }); }
+    if (document.errors.length > 0) { continue; }
+    const unwanted = unwantedFeature(document.contents, line);
+    if (unwanted !== undefined) { mistakes.push(unwanted); continue; }
+    if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) { continue; }
+    documents.push(fromNode(document.contents, line));
+  }
+  return { documents, mistakes };
+}
+
+/** A value given in code. */
+export function fromValue(value: unknown): Input {
+  if (Array.isArray(value)) { return { kind: 'list', items: value.map(fromValue) }; }
+  if (typeof value === 'object' && value !== null) {
+    return { kind: 'map', entries: Object.entries(value).filter(([, v]) => v !== undefined).map(([key, v]) => ({ key, value: fromValue(v) })) };
+  }
+  return { kind: 'scalar', value, text: String(value) };
+}
+
+/** The value without lines, for what is handed on as it is. */
+export function toValue(input: Input): unknown {
+  switch (input.kind) {
+    case 'scalar': return input.value;
+    case 'list': return input.items.map(toValue);
+    case 'map': return Object.fromEntries(input.entries.map(({ key, value }) => [key, toValue(value)]));
+  }
+}
+
+/** What a value is, for "got …". */
+export function describe(input: Input): string {
+  if (input.kind !== 'scalar') { return `a ${input.kind === 'list' ? 'list' : 'mapping'}`; }
+  if (input.value === null) { return 'nothing'; }
+  return typeof input.value === 'string' ? quoted(input.value) : `the ${typeof input.value} ${input.text}`;
+}
+
+type LineOf = (offset: number | undefined) => number | undefined;
+
+function fromNode(node: unknown, line: LineOf): Input {
+  const at = line((node as Node | null)?.range?.[0]);
+  if (isMap(node)) {
+    const entries = node.items.map(({ key, value }) => ({
+      key: isScalar(key) ? scalarText(key) : String(key),
+      value: fromNode(value, line),
+      line: line((key as Node | null)?.range?.[0]),
+    }));
+    return { kind: 'map', entries, line: at };
+  }
+  if (isSeq(node)) { return { kind: 'list', items: node.items.map(item => fromNode(item, line)), line: at }; }
+  if (isScalar(node)) { return { kind: 'scalar', value: node.value, text: scalarText(node), line: at }; }
+  return { kind: 'scalar', value: null, text: '', line: at };
+}
+
+/** A scalar as it was written: `1.10` is not 1.1 where a tag is wanted. */
+function scalarText(scalar: Scalar): string {
+  return typeof scalar.value === 'string' ? scalar.value : scalar.source ?? String(scalar.value);
+}
+
+/** Anchors, aliases and tags: nothing needs them here, and they let a small file become a huge or a surprising one. */
+function unwantedFeature(contents: unknown, line: LineOf): Mistake | undefined {
+  let found: Mistake | undefined;
+  if (contents === null) { return undefined; }
+  visit(contents as Node, (_, node) => {
+    const at = line((node as Node | null)?.range?.[0]);
+    if (isAlias(node)) {
+      found = { path: '', line: at, message: `uses the YAML alias ${quoted(`*${node.source}`)}; write the value out` };
+    } else if (isScalar(node) || isMap(node) || isSeq(node)) {
+      if (node.anchor !== undefined) { found = { path: '', line: at, message: `uses the YAML anchor ${quoted(`&${node.anchor}`)}; remove it` }; }
+      if (node.tag !== undefined) { found = { path: '', line: at, message: `uses the YAML tag ${quoted(node.tag)}; write the plain value` }; }
+    }
+    return found === undefined ? undefined : visit.BREAK;
+  });
+  return found;
+}
+
+/** The parser's message without what it quotes of the file, which may be a secret. */
+function yamlMessage(message: string): string {
+  const first = message.split('\n')[0].replace(/\.$/, '');
+  const shown: Problem = secretKind(first) === undefined ? first : 'the text is not valid';
+  return `is no valid YAML or JSON: ${shown}; mend the file`;
+}

@@ -1,0 +1,78 @@
+import { parseArguments } from './arguments';
+import { BuildParameters } from './build-parameters';
+import { fromValue, Input, Mistake, parseDocuments } from './input';
+import { PARAMETERS } from './parameter-table';
+import { ruleMistakes } from './rules';
+import { validate } from './validate';
+import { KanikoImage } from '../kaniko';
+import { flagProblems } from '../kaniko/kaniko-arguments';
+import { KANIKO_FLAGS } from '../kaniko/kaniko-flags';
+
+/** The builds of a text, or what is wrong with it: never both. */
+export interface ReadParameters {
+  readonly builds: BuildParameters[];
+  readonly mistakes: Mistake[];
+}
+
+/** Reads YAML or JSON with one or several documents, each the parameters of one build. All mistakes at once. */
+export function readParameters(text: string): ReadParameters {
+  const { documents, mistakes } = parseDocuments(text);
+  if (documents.length === 0 && mistakes.length === 0) {
+    return { builds: [], mistakes: [{ path: '', line: 1, message: 'holds no parameters; write for example "imageName: build-agent"' }] };
+  }
+  const read = documents.map(readInput);
+  const all = [...mistakes, ...read.flatMap(document => document.mistakes)].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  return all.length > 0 ? { builds: [], mistakes: all } : { builds: read.map(document => document.parameters), mistakes: [] };
+}
+
+/** Checks parameters that were given in code, as strictly as those of a file. */
+export function checkParameters(parameters: BuildParameters): ReadParameters {
+  const { mistakes, parameters: checked } = readInput(fromValue(parameters));
+  return mistakes.length > 0 ? { builds: [], mistakes } : { builds: [checked], mistakes: [] };
+}
+
+function readInput(input: Input): { parameters: BuildParameters; mistakes: Mistake[] } {
+  const { value, mistakes } = validate(input, PARAMETERS);
+  const parameters = value as unknown as BuildParameters;
+  const all = [...mistakes, ...kanikoMistakes(parameters, input)];
+  // Rules between parameters speak of valid ones only, or one mistake would be reported twice.
+  if (all.length === 0) { all.push(...ruleMistakes(parameters).map(mistake => ({ ...mistake, line: lineOf(input, mistake.path) }))); }
+  return { parameters, mistakes: all };
+}
+
+/** Mistakes in `args` and `featureFlags`, which depend on the version of the executor. */
+function kanikoMistakes(parameters: BuildParameters, input: Input): Mistake[] {
+  const image = kanikoImage(parameters);
+  if (typeof image === 'string') { return [{ path: 'kanikoImage', line: lineOf(input, 'kanikoImage'), message: image }]; }
+  const args = input.kind === 'map' ? input.entries.find(entry => entry.key === 'args')?.value : undefined;
+  const parsed = args === undefined || parameters.args === undefined ? undefined : parseArguments(args, takesValue);
+  const line = lineOf(input, 'args');
+  return [
+    ...parsed?.mistakes ?? [],
+    ...flagProblems(parsed?.flags ?? [], image).map(message => ({ path: 'args', line, message })),
+    ...Object.keys(parameters.featureFlags ?? {}).flatMap(flag => image._featureFlagProblem(flag) ?? [])
+      .map(message => ({ path: 'featureFlags', line: lineOf(input, 'featureFlags'), message })),
+  ];
+}
+
+/** The executor that parameters name, or what is wrong with it. */
+export function kanikoImage(parameters: BuildParameters): KanikoImage | string {
+  try {
+    return parameters.kanikoImage === undefined ? KanikoImage.DEFAULT
+      : KanikoImage.of(parameters.kanikoImage, { version: parameters.kanikoVersion });
+  } catch (error) {
+    return (error as Error).message.replace(/^\[[^\]]*\] /, '');
+  }
+}
+
+/** Whether a flag of kaniko is followed by its value. */
+export function takesValue(flag: string): boolean {
+  return Object.hasOwn(KANIKO_FLAGS, flag) && KANIKO_FLAGS[flag].takesValue;
+}
+
+/** The line of a parameter, or of the document where it is missing. */
+function lineOf(input: Input, path: string): number | undefined {
+  if (input.kind !== 'map') { return input.line; }
+  const name = path.replace(/[.[].*$/, '');
+  return input.entries.find(entry => entry.key === name)?.line ?? input.line;
+}
