@@ -68,6 +68,9 @@ project.package.addField('typesVersions', {
   '*': { 'lib/index.d.ts': ['lib/kubernetes/index.d.ts'], 'azure': ['lib/azure/index.d.ts'] },
 });
 
+// What is made from the parameter table: the interface, the schema, the docs' tables.
+project.preCompileTask.exec('ts-node -T --project test/tsconfig.json scripts/generate.ts');
+
 // jsii writes an eager `require` of the Azure half; this makes it a getter.
 project.postCompileTask.prependExec('node scripts/lazy-azure.js');
 

@@ -7,3 +7,5 @@ export { SchedulingOptions } from './scheduling';
 export * from './pod';
 export * from '../parameters/build-parameters';
 export { BuildParametersFile } from '../parameters/build-parameters-file';
+export { InfrastructureOutputs } from '../parameters/infrastructure-outputs';
+export * from './external-secrets';
