@@ -31,7 +31,8 @@ TAB=$(printf '\t')
 CR=$(printf '\r')
 
 # --- speaking ---------------------------------------------------------------------------------------------------------
-say() { printf 'prepare-context: %s\n' "$*"; }
+# Names come from outside, and an agent that follows the log takes ##vso[...] and ##[...] for its commands.
+say() { printf 'prepare-context: %s\n' "$*" | sed 's/##/# #/g'; }
 
 # now: NOW becomes a time in hundredths of a second (date has whole seconds only in BusyBox)
 now() {
@@ -60,15 +61,14 @@ megabytes() { printf '%s MB' "$(decimal $((($1 + 99999) / 100000)))"; }
 
 # fail CODE MESSAGE: ends this shell; the end of the script writes the termination message
 fail() {
-  printf 'prepare-context: error: %s (exit code %d)\n' "$2" "$1" >&2
+  say "error: $2 (exit code $1)" >&2
   [ -z "${work:-}" ] || printf '%s (exit code %d)\n' "$2" "$1" >>"$work/errors"
   exit "$1"
 }
 
-# printable FILE: the end of what a program or a server said, harmless in a log. An agent that follows the log takes
-# commands that begin with ##.
+# printable FILE: the end of what a program or a server said, in one line
 printable() {
-  grep -v '^[[:space:]]*$' "$1" | tail -n 4 | tr '\n\t' '; ' | tr -cd '\40-\176' | sed 's/##/# #/g; s/; *$//' | cut -c 1-600
+  grep -v '^[[:space:]]*$' "$1" | tail -n 4 | tr '\n\t' '; ' | tr -cd '\40-\176' | sed 's/; *$//' | cut -c 1-600
 }
 
 # persist STEP FUNCTION [ARGUMENT...]: runs it until it succeeds, fails for good, or its failures lasted
@@ -168,6 +168,7 @@ read_git_settings() {
   [ -n "$url" ] || return 0
   https PREPARE_GIT_URL "$url"
   host=$authority
+  need git
 
   case "${PREPARE_GIT_BRANCH:+b}${PREPARE_GIT_TAG:+t}${PREPARE_GIT_COMMIT:+c}" in
     b) ref=refs/heads/$PREPARE_GIT_BRANCH what="branch '$PREPARE_GIT_BRANCH'" ;;
@@ -185,12 +186,14 @@ read_git_settings() {
   [ "$directory" != . ] || sparse=false
   flag PREPARE_GIT_SUBMODULES "${PREPARE_GIT_SUBMODULES:-}" false && submodules=$FLAG
   flag PREPARE_GIT_LFS "${PREPARE_GIT_LFS:-}" false && lfs=$FLAG
+  [ "$lfs" = false ] || need git-lfs
   flag PREPARE_GIT_KEEP_DIR "${PREPARE_GIT_KEEP_DIR:-}" false && keep_git=$FLAG
   git_auth=${PREPARE_GIT_AUTH:-anonymous}
   case $git_auth in
     anonymous | basic | workload-identity) ;;
     *) fail $BAD_SETTING "PREPARE_GIT_AUTH must be anonymous, basic or workload-identity, got '$(shown "$git_auth")'" ;;
   esac
+  [ "$git_auth" != workload-identity ] || need curl
 }
 
 # Checks the list of files and leaves it in $work/files.
@@ -202,6 +205,7 @@ read_file_settings() {
     [ -z "${PREPARE_FILES:-}" ] || fail $BAD_SETTING "PREPARE_FILES is given without PREPARE_STORAGE_URL"
     return 0
   fi
+  need curl
   https PREPARE_STORAGE_URL "$storage"
   case ${storage#"https://$authority"} in
     /?*/*) fail $BAD_SETTING 'PREPARE_STORAGE_URL must end with the container; the path within it belongs to PREPARE_FILES' ;;
@@ -234,15 +238,9 @@ ${PREPARE_FILES:-}
 END
 }
 
-need_tools() {
-  needed=''
-  [ -z "$url" ] || needed=git
-  if [ -s "$work/files" ] || [ "${git_auth:-}" = workload-identity ]; then needed="$needed curl"; fi
-  for tool in $needed; do
-    command -v "$tool" >/dev/null || fail $TOOL_MISSING "the image has no $tool; use an image for the init container that has git and curl"
-  done
-  [ "${lfs:-false}" = false ] || command -v git-lfs >/dev/null ||
-    fail $TOOL_MISSING "the image has no git-lfs; name an image for the init container that has it, or turn LFS off"
+# need TOOL
+need() {
+  command -v "$1" >/dev/null || fail $TOOL_MISSING "the image of the init container has no $1; name an image that has it"
 }
 
 # --- trust ------------------------------------------------------------------------------------------------------------
@@ -393,7 +391,6 @@ clone() {
   if [ "$git_auth" = workload-identity ]; then token devops "$DEVOPS_SCOPE"; fi
   write_git_config
   begin clone "$what of $url"
-  empty_context
 
   # The least first: without the blobs that nobody asked for, without history, all of it.
   if [ "$sparse" = true ]; then ways='partial shallow full'; else ways='shallow full'; fi
@@ -602,9 +599,10 @@ put() {
   mv -f "$file" "$target" || fail $NO_SPACE "cannot write $target"
 }
 
-# Puts the authorities where a Dockerfile can COPY them from, if any are mounted.
+# Puts the authorities where a Dockerfile can COPY them from. Without mounted ones there is nothing to add to what the
+# repository may have there.
 put_certificates() {
-  [ "$mounted" -gt 0 ] || return 0
+  if [ "$mounted" -eq 0 ] && { [ -L "$build_context/certs" ] || [ -e "$build_context/certs/ca-certificates.crt" ]; }; then return 0; fi
   cp "$bundle" "$stage/ca-certificates.crt" || fail $NO_SPACE "cannot write into $context"
   put "$stage/ca-certificates.crt" certs/ca-certificates.crt overwrite
 }
@@ -726,9 +724,14 @@ END
       : >"$apt/sources.list" &&
       printf '%s\n' "$PREPARE_APT_SOURCES" >"$apt/sources.list.d/mirror.list" &&
       cat "$work/apt.conf" >"$apt/auth.conf.d/mirror.conf" &&
-      printf "${PREPARE_TRUST_DIR:+Acquire::https::CAInfo \"%s/ca-certificates.crt\";\n}" "${PREPARE_TRUST_DIR:-}" >"$apt/apt.conf.d/90mirror"
+      apt_settings >"$apt/apt.conf.d/90mirror"
   } || fail $NO_SPACE "cannot write into $apt"
   finish apt "$(sort -u "$work/apt.hosts" | tr '\n' ' ')"
+}
+
+# apt_settings: apt trusts what kaniko trusts, which is at the same path in its container
+apt_settings() {
+  [ -z "${PREPARE_TRUST_DIR:-}" ] || printf 'Acquire::https::CAInfo "%s/ca-certificates.crt";\n' "$PREPARE_TRUST_DIR"
 }
 
 # apt_host SOURCE: the host of a line of apt's sources, after the line was checked. It prints no url: that may hold a
@@ -759,14 +762,14 @@ at_exit() {
   status=$?
   trap - EXIT
   if [ "$status" -ne 0 ] && [ ! -s "$work/errors" ]; then
-    printf 'prepare-context: error: ended unexpectedly (exit code %d)\n' "$status" >&2
+    say "error: ended unexpectedly (exit code $status)" >&2
   fi
   message=$work/errors
   [ "$status" -ne 0 ] || message=$work/summary
-  head -c 4000 "$message" 2>/dev/null >"${PREPARE_TERMINATION_LOG:-/dev/termination-log}" || :
+  { head -c 4000 "$message" >"${PREPARE_TERMINATION_LOG:-/dev/termination-log}"; } 2>/dev/null
   rm -rf "$work" ${stage:+"$stage"}
   exit "$status"
-} 2>/dev/null
+}
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/prepare-context.XXXXXX") || fail $NO_SPACE "cannot write into ${TMPDIR:-/tmp}"
 stage=''
@@ -777,7 +780,6 @@ now
 BEGAN=$NOW
 
 read_settings
-need_tools
 trust
 apt_files
 
