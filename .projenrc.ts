@@ -1,4 +1,4 @@
-import { cdk, javascript } from 'projen';
+import { cdk, javascript, JsonFile } from 'projen';
 
 const project = new cdk.JsiiProject({
   name: 'cdk-kaniko',
@@ -40,7 +40,13 @@ const project = new cdk.JsiiProject({
   publishToGo: { moduleName: 'github.com/cdk-kaniko/cdk-kaniko-go' },
 
   bin: { 'cdk-kaniko': 'bin/cdk-kaniko' },
-  eslintOptions: { dirs: ['src'], devdirs: ['test', 'bench', 'scripts', 'examples'], prettier: false },
+  // A check changes no files; `npx projen eslint --fix` mends what can be mended.
+  eslintOptions: {
+    dirs: ['src'],
+    devdirs: ['test', 'bench', 'scripts', 'examples'],
+    prettier: false,
+    commandOptions: { fix: false, extraArgs: ['--max-warnings', '0'] },
+  },
   github: false,
   release: false,
   depsUpgrade: false,
@@ -71,8 +77,26 @@ project.package.addField('typesVersions', {
 // What is made from the parameter table: the interface, the schema, the docs' tables.
 project.preCompileTask.exec('ts-node -T --project test/tsconfig.json scripts/generate.ts');
 
+project.gitignore.exclude('/examples/*/dist/');
+
+// Node 20 is supported on purpose; jsii need not warn of it at every run.
+project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '1');
+
 // jsii writes an eager `require` of the Azure half; this makes it a getter.
-project.postCompileTask.prependExec('node scripts/lazy-azure.js');
+project.compileTask.exec('node scripts/lazy-azure.js');
+
+// The tests of the package load lib/, which a fresh clone lacks.
+project.addTask('compile-and-test', {
+  description: 'What `npm test` runs: compile, then test',
+  steps: [{ spawn: project.compileTask.name }, { spawn: project.testTask.name, receiveArgs: true }],
+  receiveArgs: true,
+});
+project.package.setScript('test', 'projen compile-and-test');
+
+project.addTask('synth', {
+  description: 'Compile, synthesize the examples of both halves and show what was written',
+  steps: [{ spawn: project.compileTask.name }, { exec: 'node scripts/synth-examples.js' }],
+});
 
 // `publishTo…` lets package-all call mvn and pip; the tarball is what we publish from here.
 project.packageTask.reset();
@@ -97,5 +121,14 @@ for (const path of ['/.ci/', '/bench/', '/docs/', '/examples/', '/issues/', '/sc
   project.npmignore?.exclude(path);
 }
 project.npmignore?.include('/assets/', '/templates/', '/schema/', '/bin/');
+
+// The rules that know types need a tsconfig.json beside the files.
+for (const folder of ['bench', 'scripts']) {
+  new JsonFile(project, `${folder}/tsconfig.json`, { obj: { extends: '../test/tsconfig.json', include: ['**/*.ts'] } });
+}
+
+// The parameter table has a parameter on a line or two, and file modes are bits.
+project.eslint?.addRules({ '@stylistic/object-property-newline': 'off' });
+project.eslint?.addOverride({ files: ['test/**/*.ts'], rules: { 'no-bitwise': 'off' } });
 
 project.synth();

@@ -4,9 +4,9 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { jsonSchema } from '../src/parameters/json-schema';
 import { parametersInterface } from './generate-interface';
 import { parametersTable } from './generate-table';
+import { jsonSchema } from '../src/parameters/json-schema';
 
 const root = join(__dirname, '..');
 

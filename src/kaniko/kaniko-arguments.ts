@@ -1,6 +1,6 @@
+import { KANIKO_FLAGS } from './kaniko-flags';
 import { KanikoImage } from './kaniko-image';
 import { KanikoOptions, SnapshotMode, Verbosity } from './kaniko-options';
-import { KANIKO_FLAGS } from './kaniko-flags';
 import { LayerCache } from './layer-cache';
 import { quoted } from '../checks';
 

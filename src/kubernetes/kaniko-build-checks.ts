@@ -1,10 +1,10 @@
-import { MergedContribution } from './pod/merge';
-import { RegistryCredentials } from './pod/registry-credentials';
 import {
   argumentName, destination, featureFlag, httpUrl, imageLabelKey, integer, labelKey, labelValue, parseImageReference, platform,
   registryMirror, shortText, stageName, verify,
 } from '../checks';
 import { Compression, KanikoImage, KanikoOptions } from '../kaniko';
+import { MergedContribution } from './pod/merge';
+import { RegistryCredentials } from './pod/registry-credentials';
 
 /** Throws for an option that is not valid or that the executor does not know. */
 export function verifyKanikoOptions(place: string, options: KanikoOptions, image: KanikoImage): void {

@@ -1,7 +1,7 @@
 import { ISecret, k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { PodContribution } from './pod-contribution';
 import { PREPARE_DIRECTORY } from './places';
+import { PodContribution } from './pod-contribution';
 import { dataKey, verify } from '../../checks';
 
 /** Options of `GitCredentials.fromSecret`. */

@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Authority } from '../../servers/certificates';
 import { NODE, NODE_NAME } from './addresses';
 import { Kubectl } from './kubectl';
 import { daemon, until } from './processes';
+import { Authority } from '../../servers/certificates';
 
 /** Who may talk to the API server, and the group that says what each may do. */
 const USERS = {

@@ -1,7 +1,7 @@
 /** An image as the registry has it, to be looked into. */
 import { gunzipSync } from 'node:zlib';
-import { Descriptor } from '../cluster/images';
 import { readTar, TarEntry } from './tar';
+import { Descriptor } from '../cluster/images';
 
 export interface ImageManifest {
   readonly config: Descriptor;
@@ -26,7 +26,9 @@ export class PulledImage {
   public readonly layers: ReadonlyArray<ReadonlyMap<string, TarEntry>>;
   private readonly archives: readonly Buffer[];
 
-  public constructor(public readonly digest: string, public readonly manifest: ImageManifest, private readonly rawConfig: Buffer, blobs: readonly Buffer[]) {
+  public constructor(
+    public readonly digest: string, public readonly manifest: ImageManifest, private readonly rawConfig: Buffer, blobs: readonly Buffer[],
+  ) {
     this.config = JSON.parse(rawConfig.toString('utf8')) as ImageConfig;
     this.archives = blobs.map(blob => blob.subarray(0, 2).equals(Buffer.from([0x1f, 0x8b])) ? gunzipSync(blob) : blob);
     this.layers = this.archives.map(archive => new Map(readTar(archive).map(entry => [entry.path, entry])));

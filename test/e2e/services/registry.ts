@@ -91,7 +91,9 @@ export class Registry {
     return this.ask(`/v2/${repository}/manifests/${reference}`, { headers: { accept: MANIFESTS.join(', ') } }, expected);
   }
 
-  private async ask(path: string, options: { method?: string; headers?: Record<string, string>; body?: Buffer } = {}, expected?: number): Promise<Answer> {
+  private async ask(
+    path: string, options: { method?: string; headers?: Record<string, string>; body?: Buffer } = {}, expected?: number,
+  ): Promise<Answer> {
     const headers = { authorization: `Basic ${basic(this.login)}`, ...options.headers };
     const answer = await ask(`https://${REGISTRY.name}${path}`, { ...options, authority: this.authority, headers });
     if (expected && answer.status !== expected) {

@@ -28,15 +28,21 @@ export class Services {
       Registry.start(authority, registryLogin),
       Packages.start(authority, packagesLogin),
       Azurite.start([account]),
-      TokenServer.start({ ...options, credentials, address: AUTHORITY.address, port: 443, hostname: AUTHORITY.name, tls: authority.issue(AUTHORITY.name) }),
+      TokenServer.start({
+        ...options, credentials, address: AUTHORITY.address, port: 443, hostname: AUTHORITY.name, tls: authority.issue(AUTHORITY.name),
+      }),
     ]);
-    const storage = await BlobDoor.start({ azurite, tokens, account, readers, address: STORAGE.address, port: 443, tls: authority.issue(STORAGE.name) });
+    const storage = await BlobDoor.start({
+      azurite, tokens, account, readers, address: STORAGE.address, port: 443, tls: authority.issue(STORAGE.name),
+    });
     const git = await GitServer.start({
       root: join(currentSandbox().folder, 'git'),
       access: gitAccess.bearer(token => tokens.clientOf(token, DEVOPS_AUDIENCE)),
       address: GIT.address, port: 443, hostname: GIT.name, tls: authority.issue(GIT.name),
     });
-    const services = new Services(authority, registry, registryLogin, packages, packagesLogin, git, tokens, storage, credentials, readers, azurite, account);
+    const services = new Services(
+      authority, registry, registryLogin, packages, packagesLogin, git, tokens, storage, credentials, readers, azurite, account,
+    );
     await azurite.createContainer(services.storageToken(), account, STORAGE_CONTAINER);
     return services;
   }
