@@ -65,10 +65,11 @@ export const runId = pattern(/^[a-zA-Z0-9]([-._a-zA-Z0-9]{0,30}[a-zA-Z0-9])?$/,
 
 /** A reference to a Secret: its name, where people are tempted to paste the secret itself. */
 export const secretName: Check = value => {
-  const problem = noSecret(value) ?? plainText(value);
+  const token = /[$#]\{(TfToken|Token)\[/.test(value) ? plainText(value) : undefined;
+  const problem = noSecret(value) ?? token;
   if (problem !== undefined) { return problem; }
   return dnsSubdomain(value) === undefined ? undefined
-    : `needs the name of a Secret (lower-case letters, digits, "-" and "."); the value is not shown, for it may be the secret itself; `
+    : 'needs the name of a Secret (lower-case letters, digits, "-" and "."); the value is not shown, for it may be the secret itself; '
       + 'put that into a Secret (kubectl create secret …) and write the Secret\'s name';
 };
 

@@ -29,12 +29,15 @@ export function normalizeDirectory(value: string): string {
   return value.replace(/\/+$/, '') || '.';
 }
 
-/** Where a file of the storage account lands: what kaniko's context itself needs is not overwritten. */
-export const fileName: Check = all(contextPath, value => value.endsWith('/')
+/** A file below the build context. */
+export const contextFile: Check = all(contextPath, value => value.endsWith('/')
   ? `is a directory, got ${quoted(value)}; write the file's name`
-  : value.split('/')[0] === 'certs' && value.endsWith('/ca-certificates.crt')
-    ? `is the place of the certificate bundle, got ${quoted(value)}; choose another name`
-    : undefined);
+  : undefined);
+
+/** Where a file of the storage account lands: what kaniko's context itself needs is not overwritten. */
+export const fileName: Check = all(contextFile, value => value === 'certs/ca-certificates.crt'
+  ? `is the place of the certificate bundle, got ${quoted(value)}; choose another name`
+  : undefined);
 
 /** The name of a blob. https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata */
 export const blobPath: Check = all(contextPath, value => value.endsWith('/') || value.endsWith('.')

@@ -1,11 +1,14 @@
 import { Check } from './problem';
 import { freeText, pattern, plainText, quoted, secretKind } from './text';
 
+/** `//name@`, `//name:pass/word@` and `name:password@`; neither a port nor ssh's `git@host:path`. */
+const CREDENTIALS = /\/\/[^/]*@|^[^@]*:(?!\/\/|\d{1,5}\/)[^@]*@|^[^@]*:\/\/[^/@]*:(?!\d{1,5}\/)[^@]*@/;
+
 /** The address of a git repository: https, no credentials, nothing that git reads as an option. */
 export const gitUrl: Check = value => {
   const problem = plainText(value);
   if (problem !== undefined) { return problem; }
-  if (/^[a-z]+:\/\/[^/]*@/i.test(value)) {
+  if (CREDENTIALS.test(value)) {
     return 'holds a user name or password before "@" (not shown); write the address without it and name a Secret (gitSecretName)'
       + ' or use the workload identity';
   }
@@ -15,12 +18,14 @@ export const gitUrl: Check = value => {
   let url: URL;
   try { url = new URL(value); } catch { return `is no address, got ${quoted(value)}; ${example}`; }
   if (url.search !== '' || url.hash !== '' || value.endsWith('?') || value.endsWith('#')) {
-    return `must not have a query or fragment, got ${quoted(value)}; name the branch or directory by its own parameter`;
+    // What follows may be a token.
+    return `must not have a query or fragment, got ${quoted(value.replace(/[?#].*$/, m => `${m[0]}…`))}; name the branch or directory by its own parameter`;
   }
+  if (url.pathname.length <= 1) { return `names no repository, got ${quoted(value)}; ${example}`; }
   if (!/^https:\/\/[a-zA-Z0-9]([-.a-zA-Z0-9]*[a-zA-Z0-9])?(:[1-9]\d{0,4})?\/[^\s"'`\\<>{}|^$]+$/.test(value)) {
     return `has characters that do not belong in an address, got ${quoted(value)}; write them percent-encoded (a space is %20)`;
   }
-  return url.pathname.length > 1 ? undefined : `names no repository, got ${quoted(value)}; ${example}`;
+  return undefined;
 };
 
 /** Whether an address is one of Azure Repos, which takes the token of a workload identity. */

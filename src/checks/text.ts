@@ -27,7 +27,8 @@ const SECRET_SHAPES: [RegExp, string][] = [
   [/^[a-z2-7]{52}$/, 'an Azure DevOps access token'],
   [/\bAccountKey=|^[A-Za-z0-9+/]{86}==$/, 'a storage account key'],
   [/[?&]sig=[\w%+/]{20,}/, 'a shared access signature'],
-  [/^[a-z][a-z0-9+.-]*:\/\/[^/?#\s@]*:[^/?#\s@]+@/i, 'an address with a password'],
+  // A password may hold slashes; a port is none.
+  [/:\/\/[^/?#\s@]{0,256}:(?!\d{1,5}\/)[^\s@]{1,512}@/, 'an address with a password'],
 ];
 
 /** The kind of secret that a value looks like, such as "a private key"; undefined if it looks like none. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, EXIT, MistakesError, Terminal, UsageError } from './command';
 import { schema } from './schema';
 import { synth } from './synth';
+import { quoted, suggestion } from '../checks';
 
 const COMMANDS: Readonly<Record<string, Command>> = { synth, schema };
 
@@ -42,7 +43,7 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   try {
-    if (command === undefined) { throw new UsageError(`unknown command ${JSON.stringify(name.slice(0, 80))}`); }
+    if (command === undefined) { throw new UsageError(`unknown command ${quoted(name)}${suggestion(name, Object.keys(COMMANDS))}`); }
     if (rest.includes('--help') || rest.includes('-h')) {
       terminal.out(command.help);
       return EXIT.ok;

@@ -73,7 +73,9 @@ function readFiles(files: readonly string[], terminal: Terminal): FileBuild[] {
   const mistakes: string[] = [];
   for (const file of files) {
     const name = file === '-' ? 'standard input' : file;
-    const read = readParameters(readFile(file, terminal));
+    const text = readFile(file, name, terminal, mistakes);
+    if (text === undefined) { continue; }
+    const read = readParameters(text);
     builds.push(...read.builds.map(build => ({ file: name, build })));
     mistakes.push(...read.mistakes.map(mistake => mistakeText(name, mistake)));
   }
@@ -81,11 +83,12 @@ function readFiles(files: readonly string[], terminal: Terminal): FileBuild[] {
   return builds;
 }
 
-function readFile(file: string, terminal: Terminal): string {
+function readFile(file: string, name: string, terminal: Terminal, mistakes: string[]): string | undefined {
   try {
     return file === '-' ? terminal.stdin() : readFileSync(file, 'utf8');
   } catch (error) {
-    throw new MistakesError([`${file}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}); check the path and its permissions`]);
+    mistakes.push(`${name}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}); check the path and its permissions`);
+    return undefined;
   }
 }
 

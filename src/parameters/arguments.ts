@@ -17,7 +17,8 @@ export type TakesValue = (flag: string) => boolean;
  * expanded, and no shell ever sees it.
  */
 export function parseArguments(input: Input, takesValue: TakesValue): ParsedArguments {
-  const result: ParsedArguments = { buildArgs: {}, flags: [], mistakes: [] };
+  // Without a prototype: "__proto__" is a name as any other.
+  const result: ParsedArguments = { buildArgs: Object.create(null) as Record<string, string>, flags: [], mistakes: [] };
   const { line } = input;
   switch (input.kind) {
     case 'map':

@@ -31,8 +31,9 @@ export function parseDocuments(text: string): { documents: Input[]; mistakes: Mi
   const line = (offset: number | undefined) => offset === undefined ? undefined : lines.linePos(offset).line;
   const parsed = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, version: '1.2', merge: false });
   for (const document of Array.isArray(parsed) ? parsed : []) {
-    for (const error of document.errors) { mistakes.push({ path: '', line: line(error.pos[0]), message: yamlMessage(error.message) }); }
-    if (document.errors.length > 0) { continue; }
+    // What follows the first is mostly its echo.
+    const [error] = document.errors;
+    if (error !== undefined) { mistakes.push({ path: '', line: line(error.pos[0]), message: yamlMessage(error.message) }); continue; }
     const unwanted = unwantedFeature(document.contents, line);
     if (unwanted !== undefined) { mistakes.push(unwanted); continue; }
     if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) { continue; }
@@ -56,6 +57,16 @@ export function toValue(input: Input): unknown {
     case 'scalar': return input.value;
     case 'list': return input.items.map(toValue);
     case 'map': return Object.fromEntries(input.entries.map(({ key, value }) => [key, toValue(value)]));
+  }
+}
+
+/** The value with each scalar within as it was written. */
+export function toTexts(input: Input): unknown {
+  const text = (item: Input) => item.kind === 'scalar' && item.value !== null ? item.text : toTexts(item);
+  switch (input.kind) {
+    case 'scalar': return input.value;
+    case 'list': return input.items.map(text);
+    case 'map': return Object.fromEntries(input.entries.map(({ key, value }) => [key, text(value)]));
   }
 }
 

@@ -1,6 +1,6 @@
 import { Parameter, ParameterType } from './parameter';
 import {
-  addressBlock, aptSource, blobPath, Check, contextDirectory, contextPath, cpuQuantity, dataKey, destination, dnsLabel, dnsSubdomain,
+  addressBlock, aptSource, blobPath, Check, contextDirectory, contextFile, cpuQuantity, dataKey, destination, dnsLabel, dnsSubdomain,
   endpointSuffix, featureFlag, fileName, freeText, gitCommit, gitRef, gitUrl, guid, httpUrl, imageLabelKey, imageName, imageReference, imageTag,
   labelKey, labelValue, mountPath, oneOf, platform, registryMirror, repository, secretId, secretName, sha256, shortText, sizeQuantity, stageName,
   storageAccountName, storageContainerName,
@@ -119,7 +119,7 @@ const CONTEXT: readonly Parameter[] = [
   { name: 'tagName', type: string(gitRef), help: 'Tag to clone, in place of a branch' },
   { name: 'commitId', type: string(gitCommit), help: 'Full commit id to clone, in place of a branch' },
   { name: 'imagePath', type: string(contextDirectory), required: true, help: 'Directory of the repository that is the build context', example: 'k8s/images/build-agent/' },
-  { name: 'dockerFile', type: string(contextPath), help: 'The Dockerfile, relative to imagePath', default: 'Dockerfile', example: 'python-311.Dockerfile' },
+  { name: 'dockerFile', type: string(contextFile), help: 'The Dockerfile, relative to imagePath', default: 'Dockerfile', example: 'python-311.Dockerfile' },
   {
     name: 'gitCredentials', type: choice('workloadIdentity', 'secret', 'anonymous'), help: 'How the init container proves to the git server who it is',
     default: 'secret where gitSecretName is given, workloadIdentity for Azure Repos where there is one, anonymous otherwise',

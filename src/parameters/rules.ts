@@ -18,11 +18,11 @@ export function ruleMistakes(parameters: BuildParameters): Mistake[] {
   refuseIf(git === 'secret' && p.gitSecretName === undefined, 'gitSecretName', 'is required where gitCredentials is secret; name the Secret');
   refuseIf(git !== undefined && git !== 'secret' && p.gitSecretName !== undefined, 'gitSecretName', `stands beside gitCredentials: ${git}; remove one`);
   refuseIf(git === 'workloadIdentity' && fromGit && !isAzureRepos(p.repositoryUrl!), 'gitCredentials',
-    'is workloadIdentity, whose token is for Azure Repos alone; use gitSecretName for this server');
+    'is workloadIdentity, whose token is for Azure Repos alone; name a gitSecretName for this server');
 
   const anonymous = p.workloadIdentity === undefined;
   const named = ' needs workloadIdentity; name the service account, for example "workloadIdentity: wdap-cicd-identity"';
-  refuseIf(anonymous && git === 'workloadIdentity', 'gitCredentials', `is workloadIdentity and${named}`);
+  refuseIf(anonymous && git === 'workloadIdentity', 'gitCredentials', `as workloadIdentity${named.replace(' needs', ' needs the parameter')}`);
   refuseIf(anonymous && (p.appFiles ?? []).length > 0, 'appFiles', named.trim());
   refuseIf(anonymous && p.managedIdentityClientId !== undefined, 'managedIdentityClientId', named.trim());
   refuseIf(anonymous && p.registryWorkloadIdentity === true, 'registryWorkloadIdentity', named.trim());
@@ -44,13 +44,15 @@ export function ruleMistakes(parameters: BuildParameters): Mistake[] {
 
   refuseIf(p.buildSecretKeys !== undefined && p.buildSecretName === undefined, 'buildSecretName', 'is required for buildSecretKeys; name the Secret');
   refuseIf(p.buildSecretKeys?.length === 0, 'buildSecretKeys', 'is empty; name at least one key of the Secret');
-  refuseIf(p.aptSecretName !== undefined && (p.aptSources ?? []).length === 0, 'aptSources', 'is required for aptSecretName; name the mirror\'s lines');
+  refuseIf(p.aptSecretName !== undefined && (p.aptSources ?? []).length === 0, 'aptSecretName', 'is given without aptSources; name the mirror\'s lines or remove it');
   mistakes.push(...oneSourceEach('caCertificates', p.caCertificates), ...oneSourceEach('mountedFiles', p.mountedFiles));
   duplicates((p.secrets ?? []).map(secret => secret.id)).forEach(id => refuseIf(true, 'secrets', `names the id "${id}" twice; leave one out`));
   duplicates((p.mountedFiles ?? []).map(file => file.path)).forEach(path => refuseIf(true, 'mountedFiles', `mounts two files at "${path}"; leave one out`));
 
-  refuseIf(p.cache !== true && (p.cacheRepository ?? p.cacheTtlHours) !== undefined, 'cache',
-    'is off, but cacheRepository or cacheTtlHours is given; write "cache: true" or remove them');
+  for (const name of ['cacheRepository', 'cacheTtlHours'] as const) {
+    refuseIf(p.cache !== true && p[name] !== undefined, name, 'is given, but the cache is off; write "cache: true" or remove it');
+  }
+  refuseIf(p.kanikoVersion !== undefined && p.kanikoImage === undefined, 'kanikoVersion', 'is the version of kanikoImage, which is not given; add it or remove this');
   refuseIf(p.compression !== 'zstd' && (p.compressionLevel ?? 1) > 9, 'compressionLevel', `needs a whole number from 1 to 9 for gzip, got ${p.compressionLevel}`);
   const tags = [p.imageTag, ...p.additionalTags ?? []];
   duplicates(tags).forEach(tag => refuseIf(true, 'additionalTags', `names the tag "${tag}" twice; leave one out`));

@@ -1,6 +1,6 @@
-import { describe, Input, InputEntry, Mistake, toValue } from './input';
+import { describe, Input, InputEntry, Mistake, toTexts, toValue } from './input';
 import { Parameter, ParameterType } from './parameter';
-import { integer, plainText, noSecret, quoted, suggestion } from '../checks';
+import { freeText, integer, quoted, suggestion } from '../checks';
 
 /** Parameters as checked values, and all that is wrong with them. */
 export interface Validated {
@@ -26,7 +26,7 @@ function validateFields(path: string, input: Input & { kind: 'map' }, fields: re
     const at = join(path, entry.key);
     if (field === undefined) {
       if (path === '' && entry.key === '$schema') { continue; }
-      mistakes.push({ path: join(path, quoted(entry.key).slice(1, -1)), line: entry.line, message: unknownName(entry, names) });
+      mistakes.push({ path: join(path, bare(entry.key)), line: entry.line, message: unknownName(entry, names) });
     } else if (!isUnset(entry.value)) {
       // A pipeline passes every optional parameter, as an empty string where the caller gave none.
       value[field.name] = validateValue(at, entry.value, field.type, mistakes);
@@ -50,7 +50,7 @@ function validateValue(path: string, input: Input, type: ParameterType, mistakes
     case 'string': {
       // Numbers as they were written: "imageTag: 1.10" means 1.10.
       if (input.kind !== 'scalar' || !['string', 'number'].includes(typeof input.value)) {
-        return refuse(`needs a text, got ${describe(input)}; put it in quotes`);
+        return refuse(`needs a text, got ${describe(input)}; ${input.kind === 'scalar' && input.value !== null ? 'put it in quotes' : 'write one value'}`);
       }
       const problem = type.check(input.text);
       return problem === undefined ? input.text : refuse(problem);
@@ -73,7 +73,7 @@ function validateValue(path: string, input: Input, type: ParameterType, mistakes
       return Object.fromEntries(input.entries.map(entry => {
         const problem = type.key(entry.key);
         if (problem !== undefined) { mistakes.push({ path, line: entry.line, message: `has a key that ${problem}` }); }
-        return [entry.key, validateValue(`${path}["${entry.key.slice(0, 80)}"]`, entry.value, type.values, mistakes)];
+        return [entry.key, validateValue(`${path}[${quoted(entry.key)}]`, entry.value, type.values, mistakes)];
       }));
     case 'object':
       if (input.kind !== 'map') {
@@ -81,7 +81,8 @@ function validateValue(path: string, input: Input, type: ParameterType, mistakes
       }
       return validateFields(path, input, type.fields, mistakes);
     case 'arguments':
-      return toValue(input);
+      // As they were written: "VERSION: 1.10" means 1.10.
+      return toTexts(input);
     case 'raw':
       if (input.kind !== 'map') { return refuse(`needs a mapping, got ${describe(input)}; see ${type.help}`); }
       checkTexts(path, input, mistakes);
@@ -93,19 +94,28 @@ function validateValue(path: string, input: Input, type: ParameterType, mistakes
 function checkTexts(path: string, input: Input, mistakes: Mistake[]): void {
   if (input.kind === 'list') { input.items.forEach((item, index) => checkTexts(`${path}[${index}]`, item, mistakes)); }
   if (input.kind === 'map') {
-    for (const { key, value } of input.entries) { checkTexts(`${path}.${key}`, value, mistakes); }
+    for (const { key, value, line } of input.entries) {
+      const problem = freeText(key);
+      if (problem !== undefined) { mistakes.push({ path, line, message: `has a key that ${problem}` }); }
+      checkTexts(`${path}.${bare(key)}`, value, mistakes);
+    }
   }
-  const problem = input.kind === 'scalar' ? noSecret(input.text) ?? plainText(input.text) : undefined;
+  const problem = input.kind === 'scalar' ? freeText(input.text) : undefined;
   if (problem !== undefined) { mistakes.push({ path, line: input.line, message: problem }); }
 }
 
 function unknownName(entry: InputEntry, names: readonly string[]): string {
   const near = suggestion(entry.key, names);
-  return near === '' ? `is no parameter; the known ones are printed by "cdk-kaniko schema"` : `is no parameter${near}`;
+  return near === '' ? 'is no parameter; the known ones are printed by "cdk-kaniko schema"' : `is no parameter${near}`;
 }
 
 function isUnset(input: Input): boolean {
   return input.kind === 'scalar' && (input.value === null || input.value === '');
+}
+
+/** A key for a path: as it is, or hidden where it looks like a secret. */
+function bare(key: string): string {
+  return quoted(key).replace(/^"|"$/g, '');
 }
 
 function join(path: string, name: string): string {
