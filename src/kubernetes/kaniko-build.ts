@@ -237,9 +237,11 @@ export class KanikoBuild extends Construct {
         },
       },
     });
-    this.job.node.addDependency(script, ...parts.dependencies);
+    // Applied in this order: a pod would wait for its program, and start before its policy.
+    const network = new Construct(this, 'NetworkAccess');
     (props.networkAccess ?? NetworkAccess.unrestricted())
-      .apply(this, { name: this.jobName, namespace: props.namespace, podLabels: this.selector });
+      .apply(network, { name: this.jobName, namespace: props.namespace, podLabels: this.selector });
+    this.job.node.addDependency(script, network, ...parts.dependencies);
   }
 
   private bindParts(props: KanikoBuildProps, image: KanikoImage): MergedContribution {
