@@ -1,0 +1,130 @@
+import { ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Exit } from './exit-codes';
+import { Shell } from './shells';
+
+const SCRIPT = join(__dirname, '../../assets/prepare-context.sh');
+/** The user of the init container; only root can become it. */
+const USER = process.getuid!() === 0 ? { uid: 65532, gid: 65532 } : {};
+
+export interface Outcome {
+  /** The exit code, by its name where it has one. */
+  readonly exit: string;
+  /** What it printed, standard output and standard error. */
+  readonly log: string;
+  /** What the pod's status would show. */
+  readonly termination: string;
+}
+
+/** The folders that the pod gives to the init container, and the script in it. */
+export class Sandbox {
+  public readonly root = mkdtempSync(join(tmpdir(), 'prepare-context-test-'));
+  public readonly context = this.folder('context', 0o777);
+  public readonly trust = this.folder('trust', 0o777);
+  public readonly apt = this.folder('apt', 0o777);
+  public readonly tmp = this.folder('tmp', 0o777);
+  private readonly script = join(this.root, 'prepare-context.sh');
+  private readonly variables: Record<string, string> = {};
+
+  public constructor(private readonly shell: Shell) {
+    chmodSync(this.root, 0o755);
+    copyFileSync(SCRIPT, this.script);
+    this.set({
+      PREPARE_CONTEXT_DIR: this.context,
+      PREPARE_TRUST_DIR: this.trust,
+      PREPARE_TERMINATION_LOG: join(this.tmp, 'termination-log'),
+      PREPARE_RETRY_SECONDS: '0',
+      PREPARE_STALL_SECONDS: '2',
+    });
+  }
+
+  /** Sets variables of the script. */
+  public set(variables: Record<string, string>): this {
+    Object.assign(this.variables, variables);
+    return this;
+  }
+
+  /** Writes a file into the sandbox. @returns its absolute path */
+  public write(path: string, content: string | Buffer): string {
+    const absolute = join(this.root, path);
+    mkdirSync(dirname(absolute), { recursive: true });
+    writeFileSync(absolute, content);
+    return absolute;
+  }
+
+  /** Makes an image that lacks a program: PATH becomes a folder of links to all others. */
+  public hideProgram(name: string): this {
+    const folder = this.folder('bin', 0o755);
+    for (const from of this.shell.path.split(':').filter(existsSync)) {
+      for (const program of readdirSync(from)) {
+        const link = join(folder, program);
+        if (program !== name && !existsSync(link)) symlinkSync(join(from, program), link);
+      }
+    }
+    return this.set({ PATH: folder });
+  }
+
+  /** Mounts an authority the way that a ConfigMap is mounted. */
+  public mountAuthority(pem: string, key = 'ca.crt'): this {
+    this.write(`certificates/1/${key}`, pem);
+    return this.set({ PREPARE_CERTIFICATES_DIR: join(this.root, 'certificates') });
+  }
+
+  /** Runs the script to its end. @param during is called with the process once it runs */
+  public async run(during: (child: ChildProcess) => void = () => undefined): Promise<Outcome> {
+    const [command, ...args] = this.shell.command;
+    const child = spawn(command, [...args, this.script], {
+      cwd: '/',
+      env: { PATH: this.shell.path, HOME: this.tmp, TMPDIR: this.tmp, ...this.variables },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...USER,
+    });
+    let log = '';
+    child.stdout!.on('data', (data: Buffer) => { log += data.toString('utf8'); });
+    child.stderr!.on('data', (data: Buffer) => { log += data.toString('utf8'); });
+    during(child);
+    const code = await new Promise<number>(resolve => child.once('close', status => resolve(status ?? -1)));
+    const termination = join(this.tmp, 'termination-log');
+    return {
+      exit: code === 0 ? 'OK' : Exit[code] ?? String(code),
+      log,
+      termination: existsSync(termination) ? readFileSync(termination, 'utf8') : '',
+    };
+  }
+
+  /** The content of a file in the context. */
+  public read(path: string): string {
+    return readFileSync(join(this.context, path), 'utf8');
+  }
+
+  /** The permission bits of a path in the context. */
+  public mode(path: string): string {
+    return (statSync(join(this.context, path)).mode & 0o7777).toString(8).padStart(4, '0');
+  }
+
+  /** All files in the context but those of git, sorted. */
+  public files(): string[] {
+    const list = (folder: string, prefix: string): string[] => readdirSync(folder, { withFileTypes: true }).flatMap(entry =>
+      entry.name === '.git' && prefix === '' ? [] :
+        entry.isDirectory() ? list(join(folder, entry.name), `${prefix}${entry.name}/`) : [`${prefix}${entry.name}`]);
+    return list(this.context, '').sort();
+  }
+
+  /** What is left in the in-memory folder beside the termination message. */
+  public left(): string[] {
+    return readdirSync(this.tmp).filter(name => name !== 'termination-log');
+  }
+
+  public remove(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
+  private folder(name: string, mode: number): string {
+    const path = join(this.root, name);
+    mkdirSync(path);
+    chmodSync(path, mode);
+    return path;
+  }
+}
