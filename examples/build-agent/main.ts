@@ -29,7 +29,7 @@ new KanikoBuild(chart, 'BuildAgent', {
       { path: 'k8s/kubelogin', name: 'kubelogin' },
     ],
   }),
-  identity: WorkloadIdentity.fromServiceAccountName('wdap-cicd-identity', { clientId: '00000000-0000-0000-0000-000000000000' }),
+  identity: WorkloadIdentity.fromServiceAccountName('wdap-cicd-identity'),
   registryCredentials: RegistryCredentials.fromSecret(dockerConfig),
   buildSecrets: [BuildSecrets.fromSecret(jfrog)],
   caCertificates: [CaCertificates.fromConfigMap(authorities)],

@@ -1,3 +1,4 @@
+import './terraform-packages';
 export * from './azure-environment';
 export * from './token-issuer';
 export * from './federated-service-account';

@@ -8,6 +8,7 @@ import { runId as runIdCheck } from '../checks';
 import { BuildChart } from '../kubernetes/build-chart';
 import { BuildParameters } from '../parameters/build-parameters';
 import { mistakeText } from '../parameters/build-parameters-file';
+import { InfrastructureOutputs } from '../parameters/infrastructure-outputs';
 import { readParameters } from '../parameters/read-parameters';
 
 const HELP = `Turns the parameters of image builds into Kubernetes manifests.
@@ -20,6 +21,11 @@ Options:
   -o, --out DIR     Where the manifest is written (default: dist)
   --run-id ID       A build number or the like that becomes part of every
                     name: a Job cannot be changed, so each run needs its own
+  --infra FILE      Outputs of the Azure half (cdktf deploy --outputs-file):
+                    they fill what the parameters leave open, and a
+                    contradiction between the two is a mistake
+  --infra-stack NAME
+                    Which stack of that file, where it holds several
   -h, --help        Show this help
 
 Writes DIR/kaniko-builds.k8s.yaml and lists its objects; apply it by
@@ -46,6 +52,8 @@ export const synth: Command = {
       'file': { type: 'string', short: 'f', multiple: true },
       'out': { type: 'string', short: 'o', default: 'dist' },
       'run-id': { type: 'string' },
+      'infra': { type: 'string' },
+      'infra-stack': { type: 'string' },
     });
     const files = options.file as string[] | undefined ?? [];
     const runId = options['run-id'] as string | undefined;
@@ -54,7 +62,8 @@ export const synth: Command = {
     const problem = runId === undefined ? undefined : runIdCheck(runId);
     if (problem !== undefined) { throw new UsageError(`--run-id ${problem}`); }
 
-    const objects = synthesize(readFiles(files, terminal), runId);
+    const infrastructure = readInfrastructure(options.infra as string | undefined, options['infra-stack'] as string | undefined);
+    const objects = synthesize(readFiles(files, terminal, infrastructure), runId);
     const file = write(options.out as string, `${CHART}.k8s.yaml`, Yaml.stringify(...objects));
     terminal.out(`${file}\n${objects.map(describe).join('')}`);
     return EXIT.ok;
@@ -68,19 +77,36 @@ interface FileBuild {
 }
 
 /** The builds of all files, or all mistakes of all files. */
-function readFiles(files: readonly string[], terminal: Terminal): FileBuild[] {
+function readFiles(files: readonly string[], terminal: Terminal, infrastructure: InfrastructureOutputs | undefined): FileBuild[] {
   const builds: FileBuild[] = [];
   const mistakes: string[] = [];
   for (const file of files) {
     const name = file === '-' ? 'standard input' : file;
     const text = readFile(file, name, terminal, mistakes);
     if (text === undefined) { continue; }
-    const read = readParameters(text);
+    const read = readParameters(text, infrastructure);
     builds.push(...read.builds.map(build => ({ file: name, build })));
     mistakes.push(...read.mistakes.map(mistake => mistakeText(name, mistake)));
   }
   if (mistakes.length > 0) { throw new MistakesError(mistakes); }
   return builds;
+}
+
+function readInfrastructure(file: string | undefined, stack: string | undefined): InfrastructureOutputs | undefined {
+  if (file === undefined) {
+    if (stack !== undefined) { throw new UsageError('--infra-stack needs --infra, the file that holds the stack'); }
+    return undefined;
+  }
+  try {
+    return InfrastructureOutputs.fromFile(file, stack);
+  } catch (error) {
+    throw new MistakesError([`${file}: ${withoutPlace(error)}`]);
+  }
+}
+
+/** The constructs name a place in the tree; a user of files knows files. */
+function withoutPlace(error: unknown): string {
+  return (error as Error).message.replace(/^\[[^\]]*\] /, '');
 }
 
 function readFile(file: string, name: string, terminal: Terminal, mistakes: string[]): string | undefined {
@@ -100,8 +126,7 @@ function synthesize(builds: readonly FileBuild[], runId: string | undefined): Ma
     try {
       chart.addBuild(build);
     } catch (error) {
-      // The constructs name a place in the tree; a user of files knows files.
-      mistakes.push(`${file}: ${(error as Error).message.replace(/^\[[^\]]*\] /, '')}`);
+      mistakes.push(`${file}: ${withoutPlace(error)}`);
     }
   }
   if (mistakes.length > 0) { throw new MistakesError(mistakes); }

@@ -5,6 +5,7 @@ import { KanikoBuild } from './kaniko-build';
 import { buildProps } from './parameters-to-props';
 import { runId, verify } from '../checks';
 import { BuildParameters } from '../parameters/build-parameters';
+import { InfrastructureOutputs } from '../parameters/infrastructure-outputs';
 import { checkParameters } from '../parameters/read-parameters';
 
 /** What a `BuildChart` is made of. */
@@ -23,6 +24,14 @@ export interface BuildChartProps extends ChartProps {
    * @default - names without it
    */
   readonly runId?: string;
+
+  /**
+   * Outputs of the Azure half (`cdktf deploy --outputs-file`): they fill what the builds leave open, and must
+   * not be contradicted.
+   *
+   * @default - the builds say all themselves
+   */
+  readonly infrastructure?: InfrastructureOutputs;
 }
 
 /**
@@ -32,6 +41,7 @@ export interface BuildChartProps extends ChartProps {
 export class BuildChart extends Chart {
   private readonly added: KanikoBuild[] = [];
   private readonly runId?: string;
+  private readonly infrastructure?: InfrastructureOutputs;
 
   /**
    * @throws for parameters that are not valid, with all their mistakes, and for two builds of one name
@@ -39,6 +49,7 @@ export class BuildChart extends Chart {
   public constructor(scope: Construct, id: string, props: BuildChartProps = {}) {
     super(scope, id, props);
     this.runId = props.runId === undefined ? undefined : verify(this.node.path, 'runId', props.runId, runId);
+    this.infrastructure = props.infrastructure;
     for (const build of props.builds ?? []) { this.addBuild(build); }
   }
 
@@ -53,7 +64,7 @@ export class BuildChart extends Chart {
    * @throws for parameters that are not valid, with all their mistakes, and for a second build of one name
    */
   public addBuild(parameters: BuildParameters): KanikoBuild {
-    const { builds: [checked], mistakes } = checkParameters(parameters);
+    const { builds: [checked], mistakes } = checkParameters(parameters, this.infrastructure);
     if (mistakes.length > 0) {
       throw new Error(`[${this.node.path}] ${mistakes.map(({ path, message }) => `${path} ${message}`).join('\n')}`);
     }

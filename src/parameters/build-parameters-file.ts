@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { BuildParameters } from './build-parameters';
+import { InfrastructureOutputs } from './infrastructure-outputs';
 import { Mistake } from './input';
 import { readParameters } from './read-parameters';
 
@@ -9,10 +10,11 @@ export class BuildParametersFile {
    * Reads YAML or JSON with one or several documents, each the parameters of one build.
    *
    * @param path the file's path
+   * @param infrastructure outputs of the Azure half, which fill what the file leaves open
    * @throws if the file cannot be read, or with all its mistakes, each with its line
    */
-  public static read(path: string): BuildParameters[] {
-    const { builds, mistakes } = readParameters(readFileSync(path, 'utf8'));
+  public static read(path: string, infrastructure?: InfrastructureOutputs): BuildParameters[] {
+    const { builds, mistakes } = readParameters(readFileSync(path, 'utf8'), infrastructure);
     if (mistakes.length > 0) { throw new Error(mistakes.map(mistake => mistakeText(path, mistake)).join('\n')); }
     return builds;
   }

@@ -1,6 +1,8 @@
 import { parseArguments } from './arguments';
 import { BuildParameters } from './build-parameters';
-import { fromValue, Input, Mistake, parseDocuments } from './input';
+import { InfrastructureOutputs } from './infrastructure-outputs';
+import { fromValue, Input, Mistake } from './input';
+import { joinInfrastructure } from './join-infrastructure';
 import { PARAMETERS } from './parameter-table';
 import { ruleMistakes } from './rules';
 import { validate } from './validate';
@@ -14,27 +16,37 @@ export interface ReadParameters {
   readonly mistakes: Mistake[];
 }
 
-/** Reads YAML or JSON with one or several documents, each the parameters of one build. All mistakes at once. */
-export function readParameters(text: string): ReadParameters {
-  const { documents, mistakes } = parseDocuments(text);
+/**
+ * Reads YAML or JSON with one or several documents, each the parameters of one build. All mistakes at once.
+ * What the infrastructure's outputs say need not be given, and is not contradicted.
+ */
+export function readParameters(text: string, infrastructure?: InfrastructureOutputs): ReadParameters {
+  const { documents, mistakes } = yamlDocuments().parseDocuments(text);
   if (documents.length === 0 && mistakes.length === 0) {
     return { builds: [], mistakes: [{ path: '', line: 1, message: 'holds no parameters; write for example "imageName: build-agent"' }] };
   }
-  const read = documents.map(readInput);
+  const read = documents.map(document => readInput(document, infrastructure));
   const all = [...mistakes, ...read.flatMap(document => document.mistakes)].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
   return all.length > 0 ? { builds: [], mistakes: all } : { builds: read.map(document => document.parameters), mistakes: [] };
 }
 
 /** Checks parameters that were given in code, as strictly as those of a file. */
-export function checkParameters(parameters: BuildParameters): ReadParameters {
-  const { mistakes, parameters: checked } = readInput(fromValue(parameters));
+export function checkParameters(parameters: BuildParameters, infrastructure?: InfrastructureOutputs): ReadParameters {
+  const { mistakes, parameters: checked } = readInput(fromValue(parameters), infrastructure);
   return mistakes.length > 0 ? { builds: [], mistakes } : { builds: [checked], mistakes: [] };
 }
 
-function readInput(input: Input): { parameters: BuildParameters; mistakes: Mistake[] } {
+/** Loaded when a text is read: the YAML parser costs as much as the rest of the library, and builds given in code need none. */
+function yamlDocuments(): typeof import('./yaml-documents') {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require('./yaml-documents');
+}
+
+function readInput(given: Input, infrastructure?: InfrastructureOutputs): { parameters: BuildParameters; mistakes: Mistake[] } {
+  const { input, mistakes: contradictions } = infrastructure === undefined ? { input: given, mistakes: [] } : joinInfrastructure(given, infrastructure);
   const { value, mistakes } = validate(input, PARAMETERS);
   const parameters = value as unknown as BuildParameters;
-  const all = [...mistakes, ...kanikoMistakes(parameters, input)];
+  const all = [...contradictions, ...mistakes, ...kanikoMistakes(parameters, input)];
   // Rules between parameters speak of valid ones only, or one mistake would be reported twice.
   if (all.length === 0) { all.push(...ruleMistakes(parameters).map(mistake => ({ ...mistake, line: lineOf(input, mistake.path) }))); }
   return { parameters, mistakes: all };

@@ -1,4 +1,4 @@
-import { describe, Input, InputEntry, Mistake, toTexts, toValue } from './input';
+import { describe, Input, InputEntry, isUnset, Mistake, toTexts, toValue } from './input';
 import { Parameter, ParameterType } from './parameter';
 import { freeText, integer, quoted, suggestion } from '../checks';
 
@@ -28,7 +28,6 @@ function validateFields(path: string, input: Input & { kind: 'map' }, fields: re
       if (path === '' && entry.key === '$schema') { continue; }
       mistakes.push({ path: join(path, bare(entry.key)), line: entry.line, message: unknownName(entry, names) });
     } else if (!isUnset(entry.value)) {
-      // A pipeline passes every optional parameter, as an empty string where the caller gave none.
       value[field.name] = validateValue(at, entry.value, field.type, mistakes);
     }
   }
@@ -107,10 +106,6 @@ function checkTexts(path: string, input: Input, mistakes: Mistake[]): void {
 function unknownName(entry: InputEntry, names: readonly string[]): string {
   const near = suggestion(entry.key, names);
   return near === '' ? 'is no parameter; the known ones are printed by "cdk-kaniko schema"' : `is no parameter${near}`;
-}
-
-function isUnset(input: Input): boolean {
-  return input.kind === 'scalar' && (input.value === null || input.value === '');
 }
 
 /** A key for a path: as it is, or hidden where it looks like a secret. */
