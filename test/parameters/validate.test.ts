@@ -1,6 +1,7 @@
-import { fromValue, parseDocuments } from '../../src/parameters/input';
+import { fromValue } from '../../src/parameters/input';
 import { Parameter } from '../../src/parameters/parameter';
 import { validate } from '../../src/parameters/validate';
+import { parseDocuments } from '../../src/parameters/yaml-documents';
 
 const text = { kind: 'string', check: (value: string) => value === 'bad' ? 'is bad; write "good"' : undefined } as const;
 const FIELDS: readonly Parameter[] = [
