@@ -43,7 +43,8 @@ function yamlDocuments(): typeof import('./yaml-documents') {
 }
 
 function readInput(given: Input, infrastructure?: InfrastructureOutputs): { parameters: BuildParameters; mistakes: Mistake[] } {
-  const { input, mistakes: contradictions } = infrastructure === undefined ? { input: given, mistakes: [] } : joinInfrastructure(given, infrastructure);
+  const { input, mistakes: contradictions } = infrastructure === undefined
+    ? { input: given, mistakes: [] } : joinInfrastructure(given, infrastructure);
   const { value, mistakes } = validate(input, PARAMETERS);
   const parameters = value as unknown as BuildParameters;
   const all = [...contradictions, ...mistakes, ...kanikoMistakes(parameters, input)];
