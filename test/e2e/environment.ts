@@ -1,10 +1,12 @@
 /** What the scenarios work with: the cluster, the servers around it, the executors. */
+import { PublicJwk } from '../servers';
+import { REGISTRY } from './cluster/addresses';
 import { Executor } from './cluster/binaries';
 import { Cluster, TENANT_ID } from './cluster/cluster';
 import { debianImage } from './cluster/images';
-import { prepareMachine } from './cluster/node';
+import { Kubectl } from './cluster/kubectl';
+import { prepareMachine, trustOnNode } from './cluster/node';
 import { Services } from './services/services';
-import { PublicJwk } from '../servers';
 
 export class Environment {
   public static async start(executors: readonly Executor[], gitImageName: string): Promise<Environment> {
@@ -17,8 +19,14 @@ export class Environment {
         return (JSON.parse(await plane.kubectl.run('get', '--raw', '/openid/v1/jwks')) as { keys: PublicJwk[] }).keys;
       },
     });
+    trustOnNode(REGISTRY.name, services.authority.certificate);
     await services.registry.push(debianImage(), 'docker-virtual/debian:bookworm');
     return new Environment(await starting, services, executors);
+  }
+
+  /** kubectl with all rights. */
+  public get kubectl(): Kubectl {
+    return this.cluster.plane.kubectl;
   }
 
   private constructor(public readonly cluster: Cluster, public readonly services: Services, public readonly executors: readonly Executor[]) {}

@@ -35,7 +35,7 @@ export async function runInSandbox(script: string, args: readonly string[], insp
   await removeLeftovers();
   const name = `${PREFIX}${process.pid}`;
   const folder = join(FOLDERS, name);
-  mkdirSync(folder, { mode: 0o700 });
+  mkdirSync(join(folder, 'tmp'), { recursive: true, mode: 0o700 });
   hierarchies().forEach(hierarchy => mkdirSync(join(hierarchy, name)));
   const gate = await listenForGate(folder);
   const sandbox: Sandbox = { folder, controlGroup: `/${name}`, gatePort: (gate.address() as AddressInfo).port };
@@ -48,7 +48,7 @@ export async function runInSandbox(script: string, args: readonly string[], insp
   ], {
     detached: true, // Ctrl-C is for this process, which then ends the namespace as a whole
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, E2E_SANDBOX: JSON.stringify(sandbox) },
+    env: { ...process.env, TMPDIR: join(folder, 'tmp'), E2E_SANDBOX: JSON.stringify(sandbox) },
   });
   const stop = () => program.kill('SIGKILL');
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,5 +1,6 @@
 /** kubectl, as somebody who may do everything. */
-import { execFile } from 'node:child_process';
+import { ChildProcessByStdio, execFile, spawn } from 'node:child_process';
+import { Readable } from 'node:stream';
 import { run } from './processes';
 
 /** The parts of a Kubernetes object that the tests look at. */
@@ -18,12 +19,22 @@ export class Kubectl {
     return run('kubectl', `--kubeconfig=${this.kubeconfig}`, ...args);
   }
 
+  /** Starts kubectl, for a watch. */
+  public start(...args: string[]): ChildProcessByStdio<null, Readable, null> {
+    return spawn('kubectl', [`--kubeconfig=${this.kubeconfig}`, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  }
+
   /** `kubectl apply` of objects. */
   public async apply(...objects: KubernetesObject[]): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       execFile('kubectl', [`--kubeconfig=${this.kubeconfig}`, 'apply', '-f', '-'], error => error ? reject(error) : resolve())
         .stdin!.end(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
     });
+  }
+
+  /** `kubectl apply` of a manifest as it is; a warning of the API server's is an error. */
+  public async applyFile(file: string): Promise<void> {
+    await this.run('apply', '--warnings-as-errors', `--filename=${file}`);
   }
 
   /** An object, or all of a kind. */

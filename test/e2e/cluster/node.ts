@@ -10,6 +10,7 @@ import { daemon, until } from './processes';
 
 const CONTAINERD = '/run/containerd/containerd.sock';
 const PAUSE_IMAGE = 'localhost/pause:1';
+const REGISTRIES = '/run/registries';
 const CNI_CONFIGURATION = '/run/cni';
 
 /** Gives the sandbox its network and its folders; servers can listen after this. */
@@ -21,11 +22,12 @@ export function prepareMachine(): void {
   for (const address of [NODE, ...SERVERS.map(server => server.address)]) {
     ip('address', 'add', `${address}/${SUBNET.split('/')[1]}`, 'dev', BRIDGE);
   }
+  const names = realpathSync('/etc/resolv.conf'); // it may lie in /run
   // containerd, the kubelet and the CNI plugins write to places here that no setting changes.
   ['/run', '/var/log', '/var/lib'].forEach(path => execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', path]));
   const resolver = join(currentSandbox().folder, 'resolv.conf');
   writeFileSync(resolver, `nameserver ${NODE}\n`);
-  execFileSync('mount', ['--bind', resolver, realpathSync('/etc/resolv.conf')]);
+  execFileSync('mount', ['--bind', resolver, names]);
 }
 
 /** Starts containerd; images can be loaded after this. */
@@ -54,6 +56,8 @@ state = "/run/containerd"
   # A virtual machine may lack CAP_SYS_RESOURCE, which lowering an oom score takes, and the hugetlb controller.
   restrict_oom_score_adj = true
   disable_hugetlb_controller = true
+  [plugins."io.containerd.grpc.v1.cri".registry]
+    config_path = "${REGISTRIES}"
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "/usr/lib/cni"
     conf_dir = "${CNI_CONFIGURATION}"
@@ -74,6 +78,12 @@ state = "/run/containerd"
 /** Loads an image layout into the node's store under a name, as if it had been pulled. */
 export function loadOnNode(layout: string, name: string): void {
   loadImage(layout, name, CONTAINERD);
+}
+
+/** Lets the node pull from a registry that a private authority vouches for. */
+export function trustOnNode(registry: string, authority: string): void {
+  mkdirSync(join(REGISTRIES, registry), { recursive: true });
+  writeFileSync(join(REGISTRIES, registry, 'ca.crt'), authority);
 }
 
 /** Starts the name server: it knows the servers around the cluster and nothing else. */
