@@ -29,7 +29,7 @@ const project = new cdk.JsiiProject({
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
     jestConfig: {
       // The checks that need servers or a cluster have runners of their own.
-      testPathIgnorePatterns: ['/node_modules/', '/test/e2e/'],
+      testPathIgnorePatterns: ['/node_modules/', '/test/e2e/', '/test/context/'],
       coverageReporters: ['text-summary', 'lcov'],
     },
   },
@@ -111,6 +111,18 @@ project.addTask('validate:terraform', {
 project.addTask('apply:terraform', {
   description: 'Deploy every such example by terraform to a stand-in for Azure, and destroy it (needs the same)',
   exec: 'ts-node -T -P test/tsconfig.json test/terraform/apply.ts',
+  receiveArgs: true,
+});
+
+project.addTask('test:context', {
+  description: 'Run the init container\'s program against git, storage and token servers on the loopback (it says what it needs)',
+  exec: 'jest --config test/context/jest.config.json',
+  receiveArgs: true,
+});
+
+project.addTask('bench:context', {
+  description: 'Measure the context and the downloads against other ways to get them (needs the same programs)',
+  exec: 'ts-node -T -P test/tsconfig.json bench/context.ts',
   receiveArgs: true,
 });
 
