@@ -1,4 +1,4 @@
-import { ChildProcess, spawn } from 'node:child_process';
+import { ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,7 @@ import { Shell } from './shells';
 
 const SCRIPT = join(__dirname, '../../assets/prepare-context.sh');
 /** The user of the init container; only root can become it. */
-const USER = process.getuid!() === 0 ? { uid: 65532, gid: 65532 } : {};
+const USER: { uid?: number; gid?: number } = process.getuid!() === 0 ? { uid: 65532, gid: 65532 } : {};
 
 export interface Outcome {
   /** The exit code, by its name where it has one. */
@@ -64,6 +64,11 @@ export class Sandbox {
       }
     }
     return this.set({ PATH: folder });
+  }
+
+  /** Hands what was written into the context to the user that the script runs as. */
+  public makeWritable(): void {
+    if (USER.uid !== undefined) execFileSync('chown', ['-R', `${USER.uid}:${USER.gid}`, this.context]);
   }
 
   /** Mounts an authority the way that a ConfigMap is mounted. */
