@@ -82,12 +82,12 @@ new KanikoBuild(new Chart(app, 'chart'), 'build', {
 });
 app.synth();
 END
-options=(--strict --noEmit --skipLibCheck false --target ES2022 --types '' --ignoreConfig main.ts)
+options=(--strict --noEmit --skipLibCheck false --target ES2022 main.ts)
 "$tsc" --module node16 --moduleResolution node16 "${options[@]}" || fail 'TypeScript with node16 resolution refuses the package'
 "$tsc" --module commonjs --moduleResolution node10 --ignoreDeprecations 6.0 "${options[@]}" || fail 'TypeScript with node10 resolution refuses the package'
 printf 'check-package: TypeScript accepts the declarations (node16 and node10 resolution)\n'
 
-"$tsc" --module commonjs --moduleResolution node10 --ignoreDeprecations 6.0 --target ES2022 --types '' --ignoreConfig --outDir js main.ts
+"$tsc" --module commonjs --moduleResolution node10 --ignoreDeprecations 6.0 --target ES2022 --outDir js main.ts
 node js/main.js
 grep -q 'kind: Job' dist/*.yaml || fail 'the compiled consumer wrote no Job'
 printf 'check-package: the compiled consumer writes its manifests\n'
