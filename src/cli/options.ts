@@ -8,6 +8,7 @@ export function parseOptions(argv: readonly string[], options: Options): Record<
   try {
     return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values;
   } catch (error) {
-    throw new UsageError((error as Error).message.split('. ')[0].replace(/\.$/, ''));
+    // Node's message goes on with advice on positional arguments, which no command here takes.
+    throw new UsageError((error as Error).message.split(/\. |\n/)[0].replace(/\.$/, ''));
   }
 }

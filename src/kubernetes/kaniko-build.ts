@@ -11,7 +11,7 @@ import { CONTEXT_ROOT, INSTALL_CONTAINER, KANIKO_CONTAINER } from './pod/places'
 import { podSpec } from './pod-spec';
 import { prepareScript } from './prepare-script';
 import { SchedulingOptions } from './scheduling';
-import { contextPath, dnsLabel, imageReference, verify } from '../checks';
+import { contextFile, dnsLabel, imageReference, verify } from '../checks';
 import { KanikoImage, KanikoOptions, LayerCache } from '../kaniko';
 import { flagName, flagProblems, kanikoArguments } from '../kaniko/kaniko-arguments';
 
@@ -267,7 +267,7 @@ export class KanikoBuild extends Construct {
     return {
       PREPARE_CONTEXT_DIR: CONTEXT_ROOT,
       PREPARE_DIRECTORY: props.context.directory,
-      PREPARE_DOCKERFILE: verify(this.node.path, 'dockerfile', props.dockerfile ?? DEFAULT_DOCKERFILE, contextPath),
+      PREPARE_DOCKERFILE: verify(this.node.path, 'dockerfile', props.dockerfile ?? DEFAULT_DOCKERFILE, contextFile),
     };
   }
 

@@ -140,7 +140,7 @@ function aptSources(scope: Construct, p: BuildParameters): AptSources | undefine
 
 function resources(p: BuildParameters): ContainerResources {
   const cpu = (text: string | undefined) => text === undefined ? undefined
-    : Cpu.millis(text.endsWith('m') ? Number(text.slice(0, -1)) : Number(text) * 1000);
+    : Cpu.millis(text.endsWith('m') ? Number(text.slice(0, -1)) : Math.round(Number(text) * 1000));
   const size = (text: string | undefined) => text === undefined ? undefined : parseSize(text);
   return {
     cpu: { request: cpu(p.cpuRequest), limit: cpu(p.cpuLimit) },

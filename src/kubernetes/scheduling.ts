@@ -59,7 +59,7 @@ export function schedulingSpec(place: string, options: SchedulingOptions): Parti
       if (typeof value === 'string') { verify(place, `tolerations[${index}].${field}`, value, plainText); }
     }
   }
-  const dropped = droppedField('affinity', options.affinity, k8s.toJson_Affinity(options.affinity));
+  const dropped = droppedField('affinity', options.affinity, typedAffinity(place, options.affinity));
   if (dropped !== undefined) { throw new Error(`[${place}] ${dropped} is no field of Kubernetes' affinity; correct its name`); }
   return {
     nodeSelector: options.nodeSelector,
@@ -72,9 +72,19 @@ export function schedulingSpec(place: string, options: SchedulingOptions): Parti
   };
 }
 
-/** The path of a field that the typed form would leave out in silence. */
+/** The affinity as the typed form renders it, which expects lists where Kubernetes has some. */
+function typedAffinity(place: string, affinity: k8s.Affinity | undefined): unknown {
+  try {
+    return k8s.toJson_Affinity(affinity);
+  } catch {
+    throw new Error(`[${place}] affinity has a text or mapping where a list belongs; `
+      + 'see https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/');
+  }
+}
+
+/** The path of a field that the typed form would leave out in silence, or turn into something else. */
 function droppedField(path: string, given: unknown, kept: unknown): string | undefined {
-  if (typeof given !== 'object' || given === null) { return given === undefined || kept !== undefined ? undefined : path; }
+  if (typeof given !== 'object' || given === null) { return given === undefined || kept === given ? undefined : path; }
   for (const [key, value] of Object.entries(given)) {
     const at = Array.isArray(given) ? `${path}[${key}]` : `${path}.${key}`;
     const dropped = value === undefined ? undefined : droppedField(at, value, (kept as Record<string, unknown> | undefined)?.[key]);

@@ -259,3 +259,10 @@ test.each<[string, any, string]>([
 test('the default image of the init container is pinned to a release of Debian', () => {
   expect(KanikoBuild.DEFAULT_PREPARE_IMAGE).toBe('docker.io/library/buildpack-deps:bookworm-scm');
 });
+
+test.each<[string, any, string]>([
+  ['a text where a mapping belongs', { nodeAffinity: 'x' }, 'affinity.nodeAffinity is no field'],
+  ['a text where a list belongs', { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: 'x' } }, 'affinity has a text or mapping where a list belongs'],
+])('an affinity with %s is refused', (_, affinity, message) => {
+  expect(() => Pod.of({ affinity })).toThrow(message);
+});
