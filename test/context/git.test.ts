@@ -246,6 +246,12 @@ describe.each(SHELLS)('git in %s', (_, shell) => {
       expect([box.files(), box.left()]).toEqual([expect.not.arrayContaining([expect.stringContaining('.prepare-context')]), []]);
     });
 
+    test.each(['images', 'outer'])('a volume that is too small for %s', async repository => {
+      if (process.getuid!() !== 0) throw new Error('this test mounts a small volume, which only root can do');
+      const { exit, log } = await box.withTinyContext(() => from(repository).run());
+      expect([exit, log]).toEqual(['NO_SPACE', expect.stringMatching(/more space|cannot write/)]);
+    });
+
     test('a server that is down for too long', async () => {
       server.behaviour.failures = [503, 503, 503, 503];
       const { exit, log } = await from('images').run();

@@ -66,9 +66,19 @@ export class Sandbox {
     return this.set({ PATH: folder });
   }
 
-  /** Hands what was written into the context to the user that the script runs as. */
-  public makeWritable(): void {
-    if (USER.uid !== undefined) execFileSync('chown', ['-R', `${USER.uid}:${USER.gid}`, this.context]);
+  /** Hands what was written into a folder to the user that the script runs as. */
+  public makeWritable(folder = this.context): void {
+    if (USER.uid !== undefined) execFileSync('chown', ['-R', `${USER.uid}:${USER.gid}`, folder]);
+  }
+
+  /** Works with a volume for the context that holds a few kilobytes; only root can mount one. */
+  public async withTinyContext<T>(work: () => Promise<T>): Promise<T> {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=0777', 'tmpfs', this.context]);
+    try {
+      return await work();
+    } finally {
+      execFileSync('umount', [this.context]);
+    }
   }
 
   /** Mounts an authority the way that a ConfigMap is mounted. */
