@@ -669,7 +669,7 @@ fetch_attempt() {
 check_digest() {
   before=$got
   if [ "$digest" != - ]; then
-    kind=SHA-256 wanted=$digest got=$(sha256sum <"$reply" | cut -c 1-64)
+    kind=SHA-256 wanted=$digest got=$(sha256 "$reply")
   else
     kind=Content-MD5 wanted=$(header "blob$1" content-md5 | base64 -d 2>/dev/null | od -An -tx1 | tr -d ' \n')
     [ -n "$wanted" ] || return 0
@@ -679,6 +679,12 @@ check_digest() {
   CODE=$CHECKSUM REASON="the $kind of what came is $got, not $wanted; the blob is another one, or was damaged"
   [ "$got" = "$before" ] && return 1
   return $AGAIN
+}
+
+# sha256 FILE: by openssl where the image has it, because it uses the processor's instructions: five times as fast as
+# sha256sum, which would take longer than the download
+sha256() {
+  if command -v openssl >/dev/null; then openssl dgst -sha256 -r <"$1"; else sha256sum <"$1"; fi | cut -c 1-64
 }
 
 put_files() {

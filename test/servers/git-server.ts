@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -131,14 +132,14 @@ export class GitServer {
     });
     backend.stdin.on('error', () => undefined); // it may answer without reading the whole request
     request.pipe(backend.stdin);
-    response.on('close', () => backend.kill());
+    const closed = once(response, 'close').then(() => backend.kill());
 
     let head = Buffer.alloc(0);
     for await (const chunk of backend.stdout as AsyncIterable<Buffer>) {
       const body = response.headersSent ? chunk : takeBody();
       if (!body) continue;
       this.bytesSent += body.length;
-      if (!response.write(body)) await new Promise(resolve => { response.once('drain', resolve); response.once('close', resolve); });
+      if (!response.write(body)) await Promise.race([once(response, 'drain'), closed]);
 
       function takeBody(): Buffer | undefined {
         head = Buffer.concat([head, chunk]);
