@@ -31,8 +31,10 @@ TAB=$(printf '\t')
 CR=$(printf '\r')
 
 # --- speaking ---------------------------------------------------------------------------------------------------------
-# Names come from outside, and an agent that follows the log takes ##vso[...] and ##[...] for its commands.
-say() { printf 'prepare-context: %s\n' "$*" | sed 's/##/# #/g'; }
+say() { printf 'prepare-context: %s\n' "$*" | harmless; }
+
+# harmless: names come from outside, and an agent that follows the log takes ##vso[...] and ##[...] for its commands
+harmless() { sed 's/##/# #/g'; }
 
 # now: NOW becomes a time in hundredths of a second (date has whole seconds only in BusyBox)
 now() {
@@ -62,7 +64,7 @@ megabytes() { printf '%s MB' "$(decimal $((($1 + 99999) / 100000)))"; }
 # fail CODE MESSAGE: ends this shell; the end of the script writes the termination message
 fail() {
   say "error: $2 (exit code $1)" >&2
-  [ -z "${work:-}" ] || printf '%s (exit code %d)\n' "$2" "$1" >>"$work/errors"
+  [ -z "${work:-}" ] || printf '%s (exit code %d)\n' "$2" "$1" | harmless >>"$work/errors"
   exit "$1"
 }
 
@@ -518,9 +520,9 @@ choose_directory() {
     while [ "$rest" != "${rest#*/}" ]; do
       above=$above/${rest%%/*}
       rest=${rest#*/}
-      echo "$above/.gitattributes"
+      printf '%s/.gitattributes\n' "$above" # not echo: dash's takes a backslash for an escape
     done
-    echo "$above/$rest/"
+    printf '%s/%s/\n' "$above" "$rest"
   } >"$context/.git/info/sparse-checkout" || fail $NO_SPACE "cannot write into $context"
 }
 
@@ -528,7 +530,8 @@ choose_directory() {
 judge_git() {
   REASON=$(printable "$work/git.err")
   case $(tail -c 4000 "$work/git.err") in
-    *'No space left on device'* | *'Disk quota exceeded'*)
+    # git often does not say why it could not write.
+    *'No space left on device'* | *'Disk quota exceeded'* | *'unable to write'* | *"couldn't write"*)
       CODE=$NO_SPACE REASON="$REASON; give the context volume more space"
       ;;
     *'smudge filter lfs failed'* | *"'git-lfs filter-process' failed"* | *'Smudge error'*)
