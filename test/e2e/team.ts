@@ -8,9 +8,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseAllDocuments } from 'yaml';
+import { DeployedInfrastructure, deployInfrastructure } from './azure-half';
 import { REGISTRY, STORAGE } from './cluster/addresses';
 import { Executor } from './cluster/binaries';
-import { ISSUER } from './cluster/cluster';
 import { KubernetesObject } from './cluster/kubectl';
 import { Environment } from './environment';
 import { currentSandbox } from './sandbox';
@@ -53,7 +53,7 @@ export class Team {
   public static async create(environment: Environment, label: string): Promise<Team> {
     const team = new Team(environment, `${label}-${++counter}`);
     const { services, kubectl } = environment;
-    services.credentials.push({ clientId: CLIENT_ID, issuer: ISSUER, subject: `system:serviceaccount:${team.namespace}:${SERVICE_ACCOUNT}` });
+    services.credentials.push(team.infrastructure.credential);
     const metadata = (name: string) => ({ name, namespace: team.namespace });
     const secret = (name: string, stringData: Record<string, string>, type = 'Opaque') => ({ apiVersion: 'v1', kind: 'Secret', metadata: metadata(name), type, stringData });
     await kubectl.apply(
@@ -67,10 +67,15 @@ export class Team {
   }
 
   public readonly repository: Repository;
+  /** What our Azure half declares for this team. */
+  private readonly infrastructure: DeployedInfrastructure;
   private readonly url: string;
 
   private constructor(private readonly environment: Environment, public readonly namespace: string) {
     ({ repository: this.repository, url: this.url } = environment.services.repository(namespace));
+    this.infrastructure = deployInfrastructure({
+      namespace, serviceAccount: SERVICE_ACCOUNT, clientId: CLIENT_ID, storageAccount: STORAGE.name.split('.')[0],
+    });
   }
 
   /** Commits files of the build context. */
@@ -78,12 +83,9 @@ export class Team {
     this.repository.commit(Object.fromEntries(Object.entries(files).map(([path, content]) => [`${CONTEXT}/${path}`, content])));
   }
 
-  /** The parameters of a build of this team's. */
+  /** The parameters of a build of this team's; namespace, identity and storage account come from the infrastructure's outputs. */
   public parameters(executor: Executor, own: Parameters = {}): Parameters {
     return {
-      namespace: this.namespace,
-      workloadIdentity: SERVICE_ACCOUNT,
-      managedIdentityClientId: CLIENT_ID,
       repositoryUrl: this.url,
       branchName: 'main',
       imagePath: CONTEXT,
@@ -92,7 +94,6 @@ export class Team {
       imageTag: 'latest',
       registrySecretName: 'registry',
       caCertificates: [{ configMapName: 'authorities' }],
-      storageAccountName: STORAGE.name.split('.')[0],
       kanikoImage: executor.image,
       ...own,
     };
@@ -109,7 +110,7 @@ export class Team {
     const program = resolve(__dirname, '../../bin/cdk-kaniko');
     const output = join(folder, 'dist');
     await new Promise<void>((done, reject) => {
-      execFile(process.execPath, [program, 'synth', ...files.flatMap(file => ['-f', file]), '-o', output], { cwd: folder },
+      execFile(process.execPath, [program, 'synth', ...files.flatMap(file => ['-f', file]), '-o', output, '--infra', this.infrastructure.outputsFile], { cwd: folder },
         (error, stdout, stderr) => error ? reject(new Error(`cdk-kaniko synth: ${stderr || stdout || error.message}`)) : done());
     });
     return join(output, 'kaniko-builds.k8s.yaml');
