@@ -126,6 +126,12 @@ project.addTask('bench:context', {
   receiveArgs: true,
 });
 
+project.addTask('e2e', {
+  description: 'Build images on a real cluster on this machine (docs/e2e.md; needs a compiled library, root and Debian packages)',
+  exec: 'ts-node -T -P test/tsconfig.json test/e2e/run.ts',
+  receiveArgs: true,
+});
+
 // What the infrastructure example leaves behind.
 project.gitignore.exclude('cdktf.out/', '*.tfstate', '*.tfstate.backup');
 
