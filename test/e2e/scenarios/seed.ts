@@ -60,7 +60,7 @@ async function buildToday(environment: Environment, executor: Executor): Promise
   assert.ok(bundle?.content.includes(authority.certificate.trim()), 'the image has the company\'s authority where the Dockerfile copies it');
   assert.deepEqual(image.find(packagesLogin.password).filter(place => !place.endsWith(': etc/apt/sources.list')), [],
     'the mirror\'s password is nowhere but where the Dockerfile itself writes it');
-  assert.notDeepEqual(image.find(packagesLogin.password), [], 'the Dockerfile writes the password into the image, as docs/e2e.md says');
+  assert.notDeepEqual(image.find(packagesLogin.password), [], 'the Dockerfile writes the password into the image, as docs/dockerfiles.md says');
   await assertNothingLeaked(environment, team, build, image);
 }
 
