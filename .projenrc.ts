@@ -74,6 +74,9 @@ project.package.addField('typesVersions', {
   '*': { 'lib/index.d.ts': ['lib/kubernetes/index.d.ts'], 'azure': ['lib/azure/index.d.ts'] },
 });
 
+// A module whose source is gone would stay in lib/ and be packed.
+project.preCompileTask.exec('rm -rf lib');
+
 // What is made from the parameter table: the interface, the schema, the docs' tables.
 project.preCompileTask.exec('ts-node -T --project test/tsconfig.json scripts/generate.ts');
 
