@@ -15,8 +15,8 @@ let server: GitServer;
 /** Repositories of an attacker, who knows a folder of the pod to write into. */
 const OUTSIDE = 'tmp/outside';
 const REPOSITORIES: Record<string, (outside: string) => Record<string, Entry>> = {
-  'directory': outside => ({ 'agent': { link: outside } }),
-  'directory-above': outside => ({ 'images': { link: outside } }),
+  'directory': outside => ({ agent: { link: outside } }),
+  'directory-above': outside => ({ images: { link: outside } }),
   'directory-inside': () => ({ 'agent': { link: 'real' }, 'real/Dockerfile': 'FROM scratch' }),
   'certs': outside => ({ 'agent/Dockerfile': 'FROM scratch', 'agent/certs': { link: outside } }),
   'bundle': outside => ({ 'agent/Dockerfile': 'FROM scratch', 'agent/certs/ca-certificates.crt': { link: `${outside}/file` } }),
