@@ -29,5 +29,10 @@ export class Environment {
     return this.cluster.plane.kubectl;
   }
 
+  /** The newest executor that there is. */
+  public get newest(): Executor {
+    return this.executors[this.executors.length - 1];
+  }
+
   private constructor(public readonly cluster: Cluster, public readonly services: Services, public readonly executors: readonly Executor[]) {}
 }

@@ -43,26 +43,28 @@ export interface Ended {
 /** The directory of the repository that is the build context. */
 export const CONTEXT = 'images/app';
 export const CLIENT_ID = '22222222-2222-2222-2222-222222222222';
-export const SERVICE_ACCOUNT = 'wdap-cicd-identity';
+const SERVICE_ACCOUNT = 'wdap-cicd-identity';
 export const BASE_IMAGE = `${REGISTRY.name}/docker-virtual/debian:bookworm`;
 
 let counter = 0;
 
 export class Team {
-  /** A team with all that a build may need; a scenario takes away or spoils what it is about. */
-  public static async create(environment: Environment, label: string): Promise<Team> {
-    const team = new Team(environment, `${label}-${++counter}`);
+  /**
+   * A team with all that a build may need; a scenario takes away or spoils what it is about.
+   * @param serviceAccount the one that may act as the identity
+   */
+  public static async create(environment: Environment, label: string, serviceAccount = SERVICE_ACCOUNT): Promise<Team> {
+    const team = new Team(environment, `${label}-${++counter}`, serviceAccount);
     const { services, kubectl } = environment;
     services.credentials.push(team.infrastructure.credential);
     const metadata = (name: string) => ({ name, namespace: team.namespace });
-    const secret = (name: string, stringData: Record<string, string>, type = 'Opaque') => ({ apiVersion: 'v1', kind: 'Secret', metadata: metadata(name), type, stringData });
     await kubectl.apply(
       { apiVersion: 'v1', kind: 'Namespace', metadata: { name: team.namespace, labels: { 'pod-security.kubernetes.io/enforce': 'baseline' } } },
-      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: metadata(SERVICE_ACCOUNT) },
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: metadata(serviceAccount) },
       { apiVersion: 'v1', kind: 'ConfigMap', metadata: metadata('authorities'), data: { 'contoso.crt': services.authority.certificate } },
-      secret('registry', { '.dockerconfigjson': services.registry.dockerConfig() }, 'kubernetes.io/dockerconfigjson'),
-      secret('jfrog', { 'jfrog-deb-user': services.packagesLogin.username, 'jfrog-deb-secret': services.packagesLogin.password }),
     );
+    await team.secret('registry', { '.dockerconfigjson': services.registry.dockerConfig() }, 'kubernetes.io/dockerconfigjson');
+    await team.secret('jfrog', { 'jfrog-deb-user': services.packagesLogin.username, 'jfrog-deb-secret': services.packagesLogin.password });
     return team;
   }
 
@@ -71,11 +73,16 @@ export class Team {
   private readonly infrastructure: DeployedInfrastructure;
   private readonly url: string;
 
-  private constructor(private readonly environment: Environment, public readonly namespace: string) {
+  private constructor(private readonly environment: Environment, public readonly namespace: string, serviceAccount: string) {
     ({ repository: this.repository, url: this.url } = environment.services.repository(namespace));
     this.infrastructure = deployInfrastructure({
-      namespace, serviceAccount: SERVICE_ACCOUNT, clientId: CLIENT_ID, storageAccount: STORAGE.name.split('.')[0],
+      namespace, serviceAccount, clientId: CLIENT_ID, storageAccount: STORAGE.name.split('.')[0],
     });
+  }
+
+  /** Makes a Secret, or gives it other content. */
+  public async secret(name: string, stringData: Readonly<Record<string, string>>, type = 'Opaque'): Promise<void> {
+    await this.environment.kubectl.apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: this.namespace }, type, stringData });
   }
 
   /** Commits files of the build context. */

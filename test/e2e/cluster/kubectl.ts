@@ -26,10 +26,12 @@ export class Kubectl {
 
   /** `kubectl apply` of objects. */
   public async apply(...objects: KubernetesObject[]): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      execFile('kubectl', [`--kubeconfig=${this.kubeconfig}`, 'apply', '-f', '-'], error => error ? reject(error) : resolve())
-        .stdin!.end(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
-    });
+    await this.feed({ apiVersion: 'v1', kind: 'List', items: objects }, 'apply', '--filename=-');
+  }
+
+  /** Posts an object to a path of the API. */
+  public async post(path: string, object: KubernetesObject): Promise<void> {
+    await this.feed(object, 'create', `--raw=${path}`, '--filename=-');
   }
 
   /** `kubectl apply` of a manifest as it is; a warning of the API server's is an error. */
@@ -40,5 +42,12 @@ export class Kubectl {
   /** An object, or all of a kind. */
   public async get<T = KubernetesObject>(namespace: string, ...args: string[]): Promise<T> {
     return JSON.parse(await this.run('get', `--namespace=${namespace}`, '--output=json', ...args)) as T;
+  }
+
+  private async feed(input: object, ...args: string[]): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      execFile('kubectl', [`--kubeconfig=${this.kubeconfig}`, ...args], error => error ? reject(error) : resolve())
+        .stdin!.end(JSON.stringify(input));
+    });
   }
 }

@@ -1,5 +1,8 @@
 /** All scenarios, in the order in which they run. */
 import { Scenario } from '../scenario';
+import { failures } from './failures';
+import { hardening } from './hardening';
 import { seed } from './seed';
+import { serviceAccounts } from './service-accounts';
 
-export const scenarios: readonly Scenario[] = [seed];
+export const scenarios: readonly Scenario[] = [seed, serviceAccounts, hardening, failures];

@@ -1,0 +1,171 @@
+/**
+ * What goes wrong in practice, with the newest executor: what the pod's status and the events then say, that nothing
+ * is pushed, and that no build is begun again but one whose node was taken away.
+ */
+import assert from 'node:assert/strict';
+import { KubernetesObject } from '../cluster/kubectl';
+import { until } from '../cluster/processes';
+import { Environment } from '../environment';
+import { Scenario, Trial } from '../scenario';
+import { PACKAGE, Packages } from '../services/packages';
+import { BASE_IMAGE, Build, CLIENT_ID, Parameters, Team } from '../team';
+
+/** How a build is spoilt, and what then is said where. */
+interface Failure {
+  readonly title: string;
+  readonly dockerfile?: string;
+  readonly parameters?: Parameters;
+  /** Spoils what a user made. */
+  readonly spoil?: (environment: Environment, team: Team) => Promise<void>;
+  /** The container that ends with an error. */
+  readonly container: 'prepare' | 'kaniko';
+  readonly exitCode: number;
+  /** In the container's termination message. */
+  readonly message: RegExp;
+  /** The container's reason. @default Error */
+  readonly reason?: string;
+}
+
+const APT_DOCKERFILE = `FROM ${BASE_IMAGE}\nRUN apt-get update && apt-get install -y ${PACKAGE.name}\n`;
+
+const FAILURES: readonly Failure[] = [
+  {
+    title: 'a wrong password of the registry',
+    spoil: (environment, team) => team.secret('registry', {
+      '.dockerconfigjson': environment.services.registry.dockerConfig({ username: 'registry-user', password: 'wrong' }),
+    }, 'kubernetes.io/dockerconfigjson'),
+    container: 'kaniko', exitCode: 1, message: /UNAUTHORIZED|authentication required/i,
+  },
+  {
+    title: 'a wrong password of the mirror',
+    dockerfile: APT_DOCKERFILE,
+    parameters: { aptSources: [`deb [trusted=yes] ${Packages.URL} bookworm main`], aptSecretName: 'jfrog' },
+    spoil: (_, team) => team.secret('jfrog', { 'jfrog-deb-user': 'apt-user', 'jfrog-deb-secret': 'wrong' }),
+    container: 'kaniko', exitCode: 100, message: /401 +Unauthorized|Unable to locate package/,
+  },
+  {
+    title: 'a blob that does not exist',
+    parameters: { appFiles: [{ path: 'no/such/blob', name: 'tool' }] },
+    container: 'prepare', exitCode: 41, message: /no\/such\/blob/,
+  },
+  {
+    title: 'a blob of another checksum',
+    parameters: { appFiles: [{ path: 'changed', name: 'tool', sha256: '0'.repeat(64) }] },
+    spoil: environment => environment.services.putBlob('changed', 'other than it was'),
+    container: 'prepare', exitCode: 42, message: /SHA-256/,
+  },
+  {
+    title: 'a branch that does not exist',
+    parameters: { branchName: 'no-such-branch' },
+    container: 'prepare', exitCode: 32, message: /no-such-branch/,
+  },
+  {
+    title: 'an authority that nobody mounted',
+    parameters: { caCertificates: [] },
+    container: 'prepare', exitCode: 11, message: /not trusted/,
+  },
+  {
+    title: 'a RUN that needs more memory than there is',
+    dockerfile: `FROM ${BASE_IMAGE}\nRUN tail /dev/zero\n`,
+    parameters: { memoryRequest: '64Mi', memoryLimit: '300Mi' },
+    container: 'kaniko', exitCode: 137, message: /exit status 137/, reason: 'OOMKilled',
+  },
+];
+
+export const failures: Scenario = {
+  name: 'failures',
+  trials: environment => [
+    ...FAILURES.map(failure => trial(environment, `fails for ${failure.title}`, () => fail(environment, failure))),
+    trial(environment, 'fails for a full disk', () => fillDisk(environment)),
+    trial(environment, 'fails at its deadline, in RUN and before it', () => exceedDeadline(environment)),
+    trial(environment, 'waits for a federation that propagates late', () => waitForFederation(environment)),
+    trial(environment, 'is begun again when its pod was evicted', () => evict(environment)),
+    trial(environment, 'leaves nothing after its time to live', () => expire(environment)),
+  ],
+};
+
+function trial(environment: Environment, title: string, run: () => Promise<void>): Trial {
+  return { title, executor: environment.newest, run };
+}
+
+async function fail(environment: Environment, failure: Failure): Promise<void> {
+  const team = await teamWith(environment, 'fail', failure.dockerfile);
+  await failure.spoil?.(environment, team);
+  const [build] = await team.build(team.parameters(environment.newest, failure.parameters));
+  await assertFailed(environment, team, build);
+  const ended = build[failure.container];
+  assert.equal(ended?.exitCode, failure.exitCode, await team.describe(build));
+  assert.match(ended.message ?? '', failure.message);
+  assert.equal(ended.reason, failure.reason ?? 'Error');
+}
+
+async function fillDisk(environment: Environment): Promise<void> {
+  const team = await teamWith(environment, 'disk', `FROM ${BASE_IMAGE}\nRUN head -c 400M /dev/zero >/big && sleep 120\n`);
+  const [build] = await team.build(team.parameters(environment.newest, { ephemeralStorageRequest: '10Mi', ephemeralStorageLimit: '400Mi' }));
+  await assertFailed(environment, team, build);
+  assert.equal(build.pod!.status.reason, 'Evicted');
+  assert.match(build.pod!.status.message as string, /ephemeral local storage usage exceeds/);
+}
+
+async function exceedDeadline(environment: Environment): Promise<void> {
+  const team = await teamWith(environment, 'late', `FROM ${BASE_IMAGE}\nRUN sleep 600\n`);
+  const deadline = { timeoutMinutes: 1, cpuRequest: '100m', memoryRequest: '64Mi' };
+  const builds = await team.build(
+    team.parameters(environment.newest, { ...deadline, imageTag: 'sleeps' }),
+    team.parameters(environment.newest, { ...deadline, imageTag: 'waits', registrySecretName: 'no-such-secret' }),
+  );
+  for (const build of builds) {
+    assert.equal(build.succeeded, false);
+    assert.match(JSON.stringify(build.job.status.conditions), /DeadlineExceeded/);
+  }
+  assert.match((await team.events()).join('\n'), /FailedMount: .*secret "no-such-secret" not found/, 'the events name the Secret that is missing');
+  assert.deepEqual(await environment.services.registry.tags(`docker-local/${team.namespace}`), [], 'nothing was pushed');
+  await environment.kubectl.run('wait', `--namespace=${team.namespace}`, 'pods', '--all', '--for=delete', '--timeout=60s');
+}
+
+async function waitForFederation(environment: Environment): Promise<void> {
+  const team = await teamWith(environment, 'propagates');
+  environment.services.tokens.failNext(2);
+  const { build } = await team.buildImage(team.parameters(environment.newest));
+  assert.match(build.logs['prepare-context'], /AADSTS70021.*trying again/);
+}
+
+async function evict(environment: Environment): Promise<void> {
+  const team = await teamWith(environment, 'evicted', `FROM ${BASE_IMAGE}\nRUN sleep 10\n`);
+  const building = team.buildImage(team.parameters(environment.newest));
+  const { kubectl } = environment;
+  const selector = 'app.kubernetes.io/name=kaniko-build';
+  const first = await until('pod whose kaniko runs', async () => {
+    const { items } = await kubectl.get<{ items: KubernetesObject[] }>(team.namespace, 'pods', `--selector=${selector}`);
+    return items.find(pod => pod.status.phase === 'Running')?.metadata.name;
+  });
+  await kubectl.post(`/api/v1/namespaces/${team.namespace}/pods/${first}/eviction`, {
+    apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: first, namespace: team.namespace },
+  });
+  const { build } = await building;
+  assert.notEqual(build.pod!.metadata.name, first);
+  assert.equal(build.job.status.succeeded, 1);
+}
+
+async function expire(environment: Environment): Promise<void> {
+  const team = await teamWith(environment, 'expires');
+  const manifest = await team.synth(team.parameters(environment.newest, { timeToLiveMinutes: 0 }));
+  await environment.kubectl.applyFile(manifest);
+  await environment.kubectl.run('wait', `--namespace=${team.namespace}`, 'jobs', '--all', '--for=delete', '--timeout=120s');
+  await environment.kubectl.run('wait', `--namespace=${team.namespace}`, 'pods', '--all', '--for=delete', '--timeout=60s');
+  assert.deepEqual(await environment.services.registry.tags(`docker-local/${team.namespace}`), ['latest'], 'the image was pushed before');
+}
+
+async function teamWith(environment: Environment, label: string, dockerfile = `FROM ${BASE_IMAGE}\nRUN true\n`): Promise<Team> {
+  const team = await Team.create(environment, label);
+  environment.services.readers.add(`${CLIENT_ID} bin`);
+  team.commit({ Dockerfile: dockerfile });
+  return team;
+}
+
+/** The Job failed by its first pod, and pushed nothing. */
+async function assertFailed(environment: Environment, team: Team, build: Build): Promise<void> {
+  assert.equal(build.succeeded, false);
+  assert.equal(build.job.status.failed, 1, 'one pod failed, and no other was begun');
+  assert.deepEqual(await environment.services.registry.tags(`docker-local/${team.namespace}`), [], 'nothing was pushed');
+}
