@@ -2,7 +2,7 @@ import { cdk, javascript, JsonFile } from 'projen';
 
 const project = new cdk.JsiiProject({
   name: 'cdk-kaniko',
-  description: 'Constructs that model container image builds with kaniko: the Kubernetes Job (cdk8s), its Azure side (cdktf), and the pipeline around them.',
+  description: 'Constructs that model container image builds with kaniko: the Kubernetes Job (cdk8s) and its Azure side (cdktf).',
   author: 'The cdk-kaniko authors',
   authorOrganization: true,
   authorAddress: 'cdk-kaniko@contoso.example',
@@ -69,6 +69,7 @@ project.package.addField('exports', {
   './azure': { types: './lib/azure/index.d.ts', default: './lib/azure/index.js' },
   './package.json': './package.json',
   './.jsii': './.jsii',
+  './schema/*': './schema/*',
 });
 project.package.addField('typesVersions', {
   '*': { 'lib/index.d.ts': ['lib/kubernetes/index.d.ts'], 'azure': ['lib/azure/index.d.ts'] },

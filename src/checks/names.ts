@@ -19,6 +19,24 @@ export const dataKey = pattern(/^(?!\.\.?$)(?!\.\.)[-._a-zA-Z0-9]{1,253}$/,
 export const labelKey = pattern(new RegExp(`^((?=[^/]{1,253}/)${LABEL}(\\.${LABEL})*/)?[a-zA-Z0-9]([-._a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$`),
   'a label key', '"contoso.example/team"', 317);
 
+/**
+ * What the Job controller, the identity's webhook or this library itself writes, and what would undo the hardening:
+ * another value there gives RUN steps the identity, or a pod that the cluster refuses.
+ */
+const RESERVED: [RegExp, string][] = [
+  [/^azure\.workload\.identity\//, 'decides who gets the identity, which workloadIdentity and registryWorkloadIdentity do'],
+  [/^container\.(apparmor|seccomp)\./, 'changes the hardening of the containers, which is fixed'],
+  [/^(job-name|controller-uid|batch\.kubernetes\.io\/.*)$/, 'is written by Kubernetes itself'],
+  [/^app\.kubernetes\.io\/(name|instance|managed-by)$/, 'is written by this library, to find the pod'],
+  [/^kueue\.x-k8s\.io\/queue-name$/, 'is written for queueName'],
+];
+
+/** The key of a label or annotation that a user may set on the Job and its pod. */
+export const ownLabelKey: Check = value => {
+  const reserved = RESERVED.find(([shape]) => shape.test(value));
+  return labelKey(value) ?? (reserved === undefined ? undefined : `has the key ${quoted(value)}, which ${reserved[1]}; remove it`);
+};
+
 /** The value of a Kubernetes label. */
 export const labelValue = pattern(/^([a-zA-Z0-9]([-._a-zA-Z0-9]{0,61}[a-zA-Z0-9])?)?$/,
   'a label value (at most 63 letters, digits, "-", "_" and ".")', '"wind-data"', 63);

@@ -49,7 +49,7 @@ export function shortRef(value: string): string {
 }
 
 /** A full commit id: a short one cannot be fetched. */
-export const gitCommit = pattern(/^([a-f0-9]{40}|[a-f0-9]{64})$/, 'a full commit id (40 hexadecimal digits; a short one cannot be fetched)',
+export const gitCommit = pattern(/^[a-f0-9]{40}$/, 'a full commit id (40 hexadecimal digits; a short one cannot be fetched)',
   '"0123456789abcdef0123456789abcdef01234567"', 64);
 
 /** A line of apt's sources, without credentials. https://manpages.debian.org/sources.list */

@@ -54,7 +54,7 @@ export const KANIKO_FLAGS: Readonly<Record<string, KanikoFlag>> = {
   'log-format': value(),
   'log-timestamp': toggle(),
   'materialize': toggle('1.24.1'),
-  'no-push': toggle(),
+  'no-push': wired('the library: a build that pushes nothing would end as if it had', false),
   'no-push-cache': toggle(),
   'oci-layout-path': value(),
   'pre-cleanup': toggle('1.25.4'),

@@ -1,5 +1,5 @@
 import {
-  argumentName, destination, featureFlag, httpUrl, imageLabelKey, integer, labelKey, labelValue, parseImageReference, platform,
+  argumentName, destination, featureFlag, httpUrl, imageLabelKey, integer, labelValue, ownLabelKey, parseImageReference, platform,
   registryMirror, shortText, stageName, verify,
 } from '../checks';
 import { Compression, KanikoImage, KanikoOptions } from '../kaniko';
@@ -52,10 +52,10 @@ export function verifyMetadata(
   place: string, metadata: { readonly labels?: { readonly [key: string]: string }; readonly annotations?: { readonly [key: string]: string } },
 ): void {
   for (const [key, value] of Object.entries(metadata.labels ?? {})) {
-    verify(place, 'labels', key, labelKey);
+    verify(place, 'labels', key, ownLabelKey);
     verify(place, `labels["${key}"]`, value, labelValue);
   }
-  verifyMap(place, 'annotations', metadata.annotations, labelKey);
+  verifyMap(place, 'annotations', metadata.annotations, ownLabelKey);
 }
 
 /** Throws where a part needs the pod's workload identity and there is none. */

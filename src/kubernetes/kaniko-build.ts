@@ -5,9 +5,9 @@ import { registryArguments, verifyDestinations, verifyIdentity, verifyKanikoOpti
 import { LifecycleOptions, lifecycleSpec, queueLabels } from './lifecycle';
 import { NetworkAccess } from './network-access';
 import { AptSources, BinaryFiles, BuildContext, BuildSecrets, CaCertificates, MountedFile, PodContribution, RegistryCredentials, WorkloadIdentity } from './pod';
-import { trustContribution } from './pod/ca-certificates';
 import { MergedContribution, mergeContributions } from './pod/merge';
 import { CONTEXT_ROOT, INSTALL_CONTAINER, KANIKO_CONTAINER } from './pod/places';
+import { trustContribution } from './pod/trust';
 import { podSpec } from './pod-spec';
 import { prepareScript } from './prepare-script';
 import { SchedulingOptions } from './scheduling';

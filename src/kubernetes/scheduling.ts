@@ -59,6 +59,11 @@ export function schedulingSpec(place: string, options: SchedulingOptions): Parti
       if (typeof value === 'string') { verify(place, `tolerations[${index}].${field}`, value, plainText); }
     }
   }
+  for (const [index, { key, operator, value }] of (options.tolerations ?? []).entries()) {
+    const problem = operator === 'Exists' && value !== undefined ? 'has a value, which operator Exists does not compare; remove it'
+      : operator !== 'Exists' && key === undefined ? 'needs a key, or operator Exists for every taint; add one' : undefined;
+    if (problem !== undefined) { throw new Error(`[${place}] tolerations[${index}] ${problem}`); }
+  }
   const dropped = droppedField('affinity', options.affinity, typedAffinity(place, options.affinity));
   if (dropped !== undefined) { throw new Error(`[${place}] ${dropped} is no field of Kubernetes' affinity; correct its name`); }
   return {

@@ -208,7 +208,7 @@ export interface BuildParameters {
   readonly repositoryUrl?: string;
 
   /**
-   * Branch to clone; or tagName, or commitId.
+   * Branch to clone; a tagName or commitId beside it is more exact, and wins.
    *
    * For example `main`.
    *

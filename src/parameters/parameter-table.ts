@@ -2,7 +2,7 @@ import { Parameter, ParameterType } from './parameter';
 import {
   addressBlock, aptSource, blobPath, Check, contextDirectory, contextFile, cpuQuantity, dataKey, destination, dnsLabel, dnsSubdomain,
   endpointSuffix, featureFlag, fileName, freeText, gitCommit, gitRef, gitUrl, guid, httpUrl, imageLabelKey, imageName, imageReference, imageTag,
-  labelKey, labelValue, mountPath, oneOf, platform, registryMirror, repository, secretId, secretName, sha256, shortText, sizeQuantity, stageName,
+  labelKey, labelValue, mountPath, oneOf, ownLabelKey, platform, registryMirror, repository, secretId, secretName, sha256, shortText, sizeQuantity, stageName,
   storageAccountName, storageContainerName,
 } from '../checks';
 
@@ -115,7 +115,7 @@ const CONTEXT: readonly Parameter[] = [
     name: 'repositoryUrl', type: string(gitUrl), help: 'The git repository; required unless volumeClaimName is given',
     example: 'https://dev.azure.com/contoso/wind/_git/images',
   },
-  { name: 'branchName', type: string(gitRef), pipeline: 'required', help: 'Branch to clone; or tagName, or commitId', example: 'main' },
+  { name: 'branchName', type: string(gitRef), pipeline: 'required', help: 'Branch to clone; a tagName or commitId beside it is more exact, and wins', example: 'main' },
   { name: 'tagName', type: string(gitRef), help: 'Tag to clone, in place of a branch' },
   { name: 'commitId', type: string(gitCommit), help: 'Full commit id to clone, in place of a branch' },
   { name: 'imagePath', type: string(contextDirectory), required: true, help: 'Directory of the repository that is the build context', example: 'k8s/images/build-agent/' },
@@ -219,8 +219,8 @@ const RUNNING: readonly Parameter[] = [
   { name: 'priorityClassName', type: string(dnsSubdomain), help: 'Priority class of the pod', default: 'the cluster\'s' },
   { name: 'runtimeClassName', type: string(dnsSubdomain), help: 'Runtime class of the pod', default: 'the node\'s' },
   { name: 'queueName', type: string(dnsSubdomain), help: 'Kueue queue that admits the Job', default: 'none' },
-  { name: 'podLabels', type: map(labelKey, labelValue), help: 'Further labels of the Job and its pod', default: 'none' },
-  { name: 'podAnnotations', type: map(labelKey, shortText), help: 'Further annotations of the Job and its pod', default: 'none' },
+  { name: 'podLabels', type: map(ownLabelKey, labelValue), help: 'Further labels of the Job and its pod', default: 'none' },
+  { name: 'podAnnotations', type: map(ownLabelKey, shortText), help: 'Further annotations of the Job and its pod', default: 'none' },
   { name: 'egress', type: list(DESTINATION), help: 'The only addresses that the pod may reach beside DNS, each {addressBlock, ports}', default: 'unrestricted' },
 ];
 

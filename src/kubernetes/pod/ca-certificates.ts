@@ -1,6 +1,6 @@
 import { IConfigMap, ISecret, k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { AUTHORITIES_DIRECTORY, IMAGE_CERTIFICATES_DIRECTORY, TRUST_DIRECTORY } from './places';
+import { AUTHORITIES_DIRECTORY } from './places';
 import { PodContribution } from './pod-contribution';
 import { shortHash } from './short-hash';
 import { dataKey, verify } from '../../checks';
@@ -52,15 +52,4 @@ class MountedCertificates extends CaCertificates {
       prepareEnvironment: { PREPARE_CERTIFICATES_DIR: AUTHORITIES_DIRECTORY },
     };
   }
-}
-
-/** What every build has, with or without authorities of its own: the joined bundle, and kaniko reading it. */
-export function trustContribution(): PodContribution {
-  return {
-    volumes: [{ name: 'trust', emptyDir: {} }],
-    prepareMounts: [{ name: 'trust', mountPath: TRUST_DIRECTORY }],
-    prepareEnvironment: { PREPARE_TRUST_DIR: TRUST_DIRECTORY },
-    kanikoMounts: [{ name: 'trust', mountPath: TRUST_DIRECTORY, readOnly: true }],
-    kanikoEnvironment: { SSL_CERT_DIR: `${TRUST_DIRECTORY}:${IMAGE_CERTIFICATES_DIRECTORY}` },
-  };
 }
