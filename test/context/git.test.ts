@@ -64,6 +64,12 @@ describe.each(SHELLS)('git in %s', (_, shell) => {
     await expect(async () => box.read('.git/HEAD')).rejects.toThrow('ENOENT');
   });
 
+  test('leaves no setgid bit on a volume that hands one down', async () => {
+    chmodSync(box.context, 0o2777);
+    await from('images', { PREPARE_GIT_BRANCH: 'main' }).run();
+    expect([box.mode('agent'), box.mode('agent/Dockerfile')]).toEqual(['0755', '0644']);
+  });
+
   test('keeps .git on request, without credentials in it', async () => {
     server.behaviour.access = gitAccess.basic('', 'a secret');
     box.write('credentials/password', 'a secret\n');
@@ -192,16 +198,19 @@ describe.each(SHELLS)('git in %s', (_, shell) => {
       expect([exit, box.files()]).toEqual(['OK', ['.gitmodules', 'app/Dockerfile', 'certs/ca-certificates.crt']]);
     });
 
-    test('from a local path are refused', async () => {
+    test.each([
+      ['a local path', 'file', () => `file://${repositories.root}/inner`],
+      ['an unencrypted server', 'http', () => 'http://localhost:1/inner'],
+    ])('from %s are refused', async (_what, transport, url) => {
       const inner = repositories.commit('inner', { 'inner.txt': 'inner\n' }, 'same');
       repositories.copy('outer', 'thief');
       repositories.commit('thief', {
         'app/Dockerfile': 'FROM scratch\n',
-        '.gitmodules': `[submodule "inner"]\n\tpath = app/inner\n\turl = file://${repositories.root}/inner\n`,
-      }, 'local', { 'app/inner': inner });
-      const { exit, log } = await from('thief', { PREPARE_GIT_BRANCH: 'local', PREPARE_GIT_SUBMODULES: 'true' }).run();
+        '.gitmodules': `[submodule "inner"]\n\tpath = app/inner\n\turl = ${url()}\n`,
+      }, 'elsewhere', { 'app/inner': inner });
+      const { exit, log } = await from('thief', { PREPARE_GIT_BRANCH: 'elsewhere', PREPARE_GIT_SUBMODULES: 'true' }).run();
       repositories.drop('thief');
-      expect([exit, log]).toEqual(['GIT_FAILED', expect.stringContaining("transport 'file' not allowed")]);
+      expect([exit, log]).toEqual(['GIT_FAILED', expect.stringContaining(`transport '${transport}' not allowed`)]);
     });
   });
 
