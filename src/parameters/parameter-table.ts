@@ -2,8 +2,8 @@ import { Parameter, ParameterType } from './parameter';
 import {
   addressBlock, aptSource, blobPath, Check, contextDirectory, contextFile, cpuQuantity, dataKey, destination, dnsLabel, dnsSubdomain,
   endpointSuffix, featureFlag, fileName, freeText, gitCommit, gitRef, gitUrl, guid, httpUrl, imageLabelKey, imageName, imageReference, imageTag,
-  labelKey, labelValue, mountPath, oneOf, ownLabelKey, platform, registryMirror, repository, secretId, secretName, sha256, shortText, sizeQuantity, stageName,
-  storageAccountName, storageContainerName,
+  labelKey, labelValue, mountPath, oneOf, ownLabelKey, platform, registryMirror, repository, secretId, secretName, sha256, shortText,
+  sizeQuantity, stageName, storageAccountName, storageContainerName,
 } from '../checks';
 
 const string = (check: Check): ParameterType => ({ kind: 'string', check });
