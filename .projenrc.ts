@@ -86,8 +86,12 @@ project.gitignore.exclude('/examples/*/dist/');
 // Node 20 is supported on purpose; jsii need not warn of it at every run.
 project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '1');
 
-// jsii writes an eager `require` of the Azure half; this makes it a getter.
-project.compileTask.exec('node scripts/lazy-azure.js');
+// Source maps within the files would double what Node reads when the library is loaded (bench/load.ts).
+project.tsconfig?.file.addOverride('compilerOptions.inlineSourceMap', false);
+project.tsconfig?.file.addOverride('compilerOptions.inlineSources', false);
+
+// jsii writes index files that load all at once; cdktf, above all, is to be loaded by who uses it.
+project.compileTask.exec('node scripts/lazy-exports.js');
 
 // The tests of the package load lib/, which a fresh clone lacks.
 project.addTask('compile-and-test', {
@@ -129,6 +133,14 @@ project.addTask('bench:context', {
   exec: 'ts-node -T -P test/tsconfig.json bench/context.ts',
   receiveArgs: true,
 });
+
+for (const [name, what] of [['load', 'loading the Kubernetes half'], ['synth', 'synthesizing many builds']]) {
+  project.addTask(`bench:${name}`, {
+    description: `Measure ${what} against cdk8s-plus alone (needs a compiled library)`,
+    exec: `ts-node -T -P test/tsconfig.json bench/${name}.ts`,
+    receiveArgs: true,
+  });
+}
 
 project.addTask('e2e', {
   description: 'Build images on a real cluster on this machine (docs/e2e.md; needs a compiled library, root and Debian packages)',

@@ -25,21 +25,35 @@ function run(program: string): any {
   return JSON.parse(execFileSync(process.execPath, args, { cwd: project, encoding: 'utf8' }));
 }
 
-/** The modules that are loaded after a package is, from node_modules on. */
-function modulesOf(name: string): string[] {
-  const paths: string[] = run(`require('${name}'); return Object.keys(require.cache);`);
+/** Reads every export, which loads its module; the Azure half has an entry of its own. */
+const USE_ALL = 'const all = require("cdk-kaniko"); for (const name of Object.keys(all)) { if (name !== "azure") { all[name]; } }';
+
+/** The modules that are loaded after a program has run, from node_modules on. */
+function modulesAfter(program: string): string[] {
+  const paths: string[] = run(`${program}; return Object.keys(require.cache);`);
   return paths.map(path => path.replace(/\\/g, '/').replace(/^.*?\/node_modules\//, ''));
 }
 
-test('loading the package loads cdk8s-plus and its own modules, and nothing else', () => {
-  const others = modulesOf('cdk-kaniko').filter(path => !path.startsWith('cdk-kaniko/'));
-  expect(others.sort()).toEqual(modulesOf('cdk8s-plus-28').sort());
+test('loading the package loads its index files and nothing else', () => {
+  expect(modulesAfter('require("cdk-kaniko")').sort()).toEqual(['cdk-kaniko/lib/index.js']);
 });
 
-test('the modules of the Azure half are not loaded', () => {
-  const modules = modulesOf('cdk-kaniko');
-  expect(modules).toContain('cdk-kaniko/lib/kubernetes/index.js');
-  expect(modules.filter(path => /azure|cdktf/.test(path))).toEqual([]);
+test('using all that the package exports loads cdk8s-plus and its own modules, and neither cdktf nor the Azure half nor YAML', () => {
+  const modules = modulesAfter(USE_ALL);
+  const others = modules.filter(path => !path.startsWith('cdk-kaniko/'));
+  expect(others.sort()).toEqual(modulesAfter('require("cdk8s-plus-28")').sort());
+  expect(modules).toContain('cdk-kaniko/lib/kubernetes/kaniko-build.js');
+  expect(modules.filter(path => path.includes('/azure/'))).toEqual([]);
+});
+
+test('an ES module that imports a name loads no module of the Azure half', () => {
+  const program = `import { createRequire } from 'node:module'; import { KanikoBuild } from 'cdk-kaniko';
+    console.log(JSON.stringify([typeof KanikoBuild, ...Object.keys(createRequire(import.meta.url).cache)]));`;
+  // Here cdktf is installed, and could be loaded.
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: ROOT, encoding: 'utf8' });
+  const [kind, ...modules]: string[] = JSON.parse(output);
+  expect(kind).toBe('function');
+  expect(modules.filter(path => /[\\/](cdktf|azure)[\\/]/.test(path))).toEqual([]);
 });
 
 test('a manifest can be made without cdktf', () => {
