@@ -12,7 +12,9 @@ export interface Goal { readonly name: string; readonly ratio: number; readonly 
  * Runs each program in a fresh Node, in turn, so that a busy machine slows all of them alike. A program is an expression
  * that is measured, after a preparation that is not.
  */
-export function takeTurns(programs: { [name: string]: { readonly before?: string; readonly work: string } }, runs: number): { [name: string]: Run[] } {
+export function takeTurns(
+  programs: { [name: string]: { readonly before?: string; readonly work: string } }, runs: number,
+): { [name: string]: Run[] } {
   const names = Object.keys(programs);
   const results: { [name: string]: Run[] } = Object.fromEntries(names.map(name => [name, []]));
   for (let run = -1; run < runs; run++) {
