@@ -1,7 +1,8 @@
 import { parseArgs, ParseArgsConfig } from 'node:util';
 import { UsageError } from './command';
 
-type Options = NonNullable<ParseArgsConfig['options']>;
+/** Options as Node's parser takes them. */
+export type Options = NonNullable<ParseArgsConfig['options']>;
 
 /** Options by Node's own parser; what it refuses is wrong usage. */
 export function parseOptions(argv: readonly string[], options: Options): Record<string, unknown> {

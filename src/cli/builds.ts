@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { App } from 'cdk8s';
+import { MistakesError, Terminal, UsageError } from './command';
+import { Options } from './options';
+import { runId as runIdCheck } from '../checks';
+import { BuildChart } from '../kubernetes/build-chart';
+import { BuildParameters } from '../parameters/build-parameters';
+import { mistakeText } from '../parameters/build-parameters-file';
+import { InfrastructureOutputs } from '../parameters/infrastructure-outputs';
+import { readParameters } from '../parameters/read-parameters';
+
+/** The options by which every command that builds is told what to build. */
+export const BUILD_OPTIONS = {
+  'file': { type: 'string', short: 'f', multiple: true },
+  'run-id': { type: 'string' },
+  'infra': { type: 'string' },
+  'infra-stack': { type: 'string' },
+} as const satisfies Options;
+
+/** An object of a manifest, as far as commands look at it. */
+export interface ManifestObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+/** The name of the chart, and so of its file. */
+export const CHART = 'kaniko-builds';
+
+/**
+ * The chart of all builds that the options name.
+ *
+ * @throws UsageError for options that do not go together
+ * @throws MistakesError with all mistakes of all files
+ */
+export function readBuilds(values: Readonly<Record<string, unknown>>, terminal: Terminal): BuildChart {
+  const files = values.file as string[] | undefined ?? [];
+  const runId = values['run-id'] as string | undefined;
+  if (files.length === 0) { throw new UsageError('no parameters are named; write "-f build.yaml"'); }
+  if (files.filter(file => file === '-').length > 1) { throw new UsageError('standard input can be read once, but "-f -" is given twice'); }
+  const problem = runId === undefined ? undefined : runIdCheck(runId);
+  if (problem !== undefined) { throw new UsageError(`--run-id ${problem}`); }
+  const infrastructure = readInfrastructure(values.infra as string | undefined, values['infra-stack'] as string | undefined);
+  return chartOf(readFiles(files, terminal, infrastructure), runId);
+}
+
+/** A build and the file that it comes from, for messages. */
+interface FileBuild {
+  readonly file: string;
+  readonly build: BuildParameters;
+}
+
+/** The builds of all files, or all mistakes of all files. */
+function readFiles(files: readonly string[], terminal: Terminal, infrastructure: InfrastructureOutputs | undefined): FileBuild[] {
+  const builds: FileBuild[] = [];
+  const mistakes: string[] = [];
+  for (const file of files) {
+    const name = file === '-' ? 'standard input' : file;
+    const text = readFile(file, name, terminal, mistakes);
+    if (text === undefined) { continue; }
+    const read = readParameters(text, infrastructure);
+    builds.push(...read.builds.map(build => ({ file: name, build })));
+    mistakes.push(...read.mistakes.map(mistake => mistakeText(name, mistake)));
+  }
+  if (mistakes.length > 0) { throw new MistakesError(mistakes); }
+  return builds;
+}
+
+function readInfrastructure(file: string | undefined, stack: string | undefined): InfrastructureOutputs | undefined {
+  if (file === undefined) {
+    if (stack !== undefined) { throw new UsageError('--infra-stack needs --infra, the file that holds the stack'); }
+    return undefined;
+  }
+  try {
+    return InfrastructureOutputs.fromFile(file, stack);
+  } catch (error) {
+    throw new MistakesError([`${file}: ${withoutPlace(error)}`]);
+  }
+}
+
+/** The constructs name a place in the tree; a user of files knows files. */
+function withoutPlace(error: unknown): string {
+  return (error as Error).message.replace(/^\[[^\]]*\] /, '');
+}
+
+function readFile(file: string, name: string, terminal: Terminal, mistakes: string[]): string | undefined {
+  try {
+    return file === '-' ? terminal.stdin() : readFileSync(file, 'utf8');
+  } catch (error) {
+    mistakes.push(`${name}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}); check the path and its permissions`);
+    return undefined;
+  }
+}
+
+function chartOf(builds: readonly FileBuild[], runId: string | undefined): BuildChart {
+  const chart = new BuildChart(new App(), CHART, { runId });
+  const mistakes: string[] = [];
+  for (const { file, build } of builds) {
+    try {
+      chart.addBuild(build);
+    } catch (error) {
+      mistakes.push(`${file}: ${withoutPlace(error)}`);
+    }
+  }
+  if (mistakes.length > 0) { throw new MistakesError(mistakes); }
+  return chart;
+}

@@ -1,0 +1,36 @@
+import { BuildEvent } from './event';
+import { BuildEnd, Failure } from './result';
+import { ManifestObject } from '../builds';
+
+/** One build that is to run. */
+export interface PlannedBuild {
+  /** The Job's name. */
+  readonly name: string;
+  /** The Job's namespace. */
+  readonly namespace: string;
+  /** Where the image is pushed, each with its tag; never empty. */
+  readonly destinations: readonly string[];
+  readonly job: ManifestObject;
+  /** What the build needs beside its Job, in the order in which it is to be made. */
+  readonly others: readonly ManifestObject[];
+}
+
+/**
+ * Where builds run. `check` once, then `build` for each, several at a time; `remove` for each that was begun, in the
+ * end or when the user gives up.
+ */
+export interface Engine {
+  /** What keeps builds from running there, all of it, before anything is made; empty where all is well. */
+  check(builds: readonly PlannedBuild[]): Promise<Failure[]>;
+
+  /**
+   * Begins a build and follows it to its end. Never rejects for what a cluster can do to a build: that is a failure
+   * among the results.
+   *
+   * @param signal ends the following; the build itself is ended by `remove`
+   */
+  build(build: PlannedBuild, tell: (event: BuildEvent) => void, signal: AbortSignal): Promise<BuildEnd>;
+
+  /** Deletes what `build` made, whatever state it is in; a second call does nothing. */
+  remove(build: PlannedBuild): Promise<void>;
+}
