@@ -61,7 +61,11 @@ export interface StorageAccessTarget {
   readonly resourceGroupName: string;
   /** The account's region. */
   readonly location: string;
-  /** The account's tags. */
+  /**
+   * The account's tags.
+   *
+   * @default - none
+   */
   readonly tags?: { [name: string]: string };
 }
 

@@ -44,9 +44,10 @@ export function readBuilds(values: Readonly<Record<string, unknown>>, terminal: 
   return chartOf(readFiles(files, terminal, infrastructure), runId);
 }
 
-/** A build and the file that it comes from, for messages. */
+/** A build and where it comes from, for messages. */
 interface FileBuild {
   readonly file: string;
+  readonly line?: number;
   readonly build: BuildParameters;
 }
 
@@ -59,7 +60,7 @@ function readFiles(files: readonly string[], terminal: Terminal, infrastructure:
     const text = readFile(file, name, terminal, mistakes);
     if (text === undefined) { continue; }
     const read = readParameters(text, infrastructure);
-    builds.push(...read.builds.map(build => ({ file: name, build })));
+    builds.push(...read.builds.map((build, index) => ({ file: name, line: read.lines[index], build })));
     mistakes.push(...read.mistakes.map(mistake => mistakeText(name, mistake)));
   }
   if (mistakes.length > 0) { throw new MistakesError(mistakes); }
@@ -95,11 +96,11 @@ function readFile(file: string, name: string, terminal: Terminal, mistakes: stri
 function chartOf(builds: readonly FileBuild[], runId: string | undefined): BuildChart {
   const chart = new BuildChart(new App(), CHART, { runId });
   const mistakes: string[] = [];
-  for (const { file, build } of builds) {
+  for (const { file, line, build } of builds) {
     try {
       chart.addBuild(build);
     } catch (error) {
-      mistakes.push(`${file}: ${withoutPlace(error)}`);
+      mistakes.push(mistakeText(file, { path: '', line, message: withoutPlace(error) }));
     }
   }
   if (mistakes.length > 0) { throw new MistakesError(mistakes); }

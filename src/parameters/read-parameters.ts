@@ -13,6 +13,8 @@ import { KANIKO_FLAGS } from '../kaniko/kaniko-flags';
 /** The builds of a text, or what is wrong with it: never both. */
 export interface ReadParameters {
   readonly builds: BuildParameters[];
+  /** The line at which each build begins, where they come from a text. */
+  readonly lines: (number | undefined)[];
   readonly mistakes: Mistake[];
 }
 
@@ -23,17 +25,18 @@ export interface ReadParameters {
 export function readParameters(text: string, infrastructure?: InfrastructureOutputs): ReadParameters {
   const { documents, mistakes } = yamlDocuments().parseDocuments(text);
   if (documents.length === 0 && mistakes.length === 0) {
-    return { builds: [], mistakes: [{ path: '', line: 1, message: 'holds no parameters; write for example "imageName: build-agent"' }] };
+    return { builds: [], lines: [], mistakes: [{ path: '', line: 1, message: 'holds no parameters; write for example "imageName: build-agent"' }] };
   }
   const read = documents.map(document => readInput(document, infrastructure));
   const all = [...mistakes, ...read.flatMap(document => document.mistakes)].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
-  return all.length > 0 ? { builds: [], mistakes: all } : { builds: read.map(document => document.parameters), mistakes: [] };
+  return all.length > 0 ? { builds: [], lines: [], mistakes: all }
+    : { builds: read.map(document => document.parameters), lines: documents.map(document => document.line), mistakes: [] };
 }
 
 /** Checks parameters that were given in code, as strictly as those of a file. */
 export function checkParameters(parameters: BuildParameters, infrastructure?: InfrastructureOutputs): ReadParameters {
   const { mistakes, parameters: checked } = readInput(fromValue(parameters), infrastructure);
-  return mistakes.length > 0 ? { builds: [], mistakes } : { builds: [checked], mistakes: [] };
+  return mistakes.length > 0 ? { builds: [], lines: [], mistakes } : { builds: [checked], lines: [undefined], mistakes: [] };
 }
 
 /** Loaded when a text is read: the YAML parser costs as much as the rest of the library, and builds given in code need none. */

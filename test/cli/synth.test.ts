@@ -90,13 +90,13 @@ test('refuses two builds of one name', async () => {
   const first = file('first.yaml', leastYaml());
   const second = file('second.yaml', leastYaml());
   const ran = await run(['synth', '-f', first, '-f', second, '-o', out()]);
-  expect(ran).toEqual({ code: 1, out: '', err: `${second}: two builds have the name "app-1-0" in the namespace "builds"; give one another name (name)\n` });
+  expect(ran).toEqual({ code: 1, out: '', err: `${second}:1: two builds have the name "app-1-0" in the namespace "builds"; give one another name (name)\n` });
   expect(existsSync(out())).toBe(false);
 });
 
 test('refuses what only the constructs can tell, without their places or a stack trace', async () => {
   const ran = await run(['synth', '-f', '-', '-o', out()], leastYaml('affinity: {nope: {}}'));
-  expect(ran).toEqual({ code: 1, out: '', err: expect.stringMatching(/^standard input: [^[\n]*affinity\.nope[^\n]*\n$/) });
+  expect(ran).toEqual({ code: 1, out: '', err: expect.stringMatching(/^standard input:1: [^[\n]*affinity\.nope[^\n]*\n$/) });
   expect(existsSync(out())).toBe(false);
 });
 

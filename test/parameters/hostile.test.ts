@@ -14,7 +14,7 @@ import { readParameters } from '../../src/parameters/read-parameters';
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** Every text that a parameter can hold, each of its own kind in the manifest. */
-const COMMON = {
+const COMMON: Record<string, Json> = {
   namespace: 'qzspace',
   name: 'qzjob',
   workloadIdentity: 'qzaccount',
