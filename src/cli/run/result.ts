@@ -3,14 +3,14 @@ import { ContainerName } from './event';
 
 /** What a failure is called; docs/run.md has the table with remedies. */
 export type FailureCause =
-  | 'run-failed'            // a RUN's command ended with another code than 0
-  | 'kaniko-failed'         // kaniko failed otherwise: Dockerfile, base image, snapshot …
-  | 'context-failed'        // the init container says why
+  | 'run-failed' // a RUN's command ended with another code than 0
+  | 'kaniko-failed' // kaniko failed otherwise: Dockerfile, base image, snapshot …
+  | 'context-failed' // the init container says why
   | 'unschedulable' | 'image-pull' | 'missing-object' | 'admission' | 'not-started'
   | 'out-of-memory' | 'evicted'
   | 'deadline'
   | 'registry-denied'
-  | 'lost'                  // the Job was deleted by somebody else, or its node is gone for good
+  | 'lost' // the Job was deleted by somebody else, or its node is gone for good
   | 'no-connection' | 'no-engine';
 
 /** Exit codes of `cdk-kaniko run` by cause; 0, 1 and 2 are every command's. */
