@@ -1,3 +1,4 @@
+import { isIP, isIPv4 } from 'node:net';
 import { Check } from './problem';
 import { freeText, noSecret, pattern, plainText, quoted } from './text';
 
@@ -98,8 +99,17 @@ export const shortText: Check = value => freeText(value)
 /** An address block of IPv4 or IPv6. */
 export const addressBlock: Check = value => {
   const bad = `needs an address block, got ${quoted(value)}; write for example "10.20.0.0/16"`;
-  const v4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(value);
-  if (v4 !== null) { return v4.slice(1, 5).every(part => Number(part) <= 255) && Number(v4[5]) <= 32 ? undefined : bad; }
-  const v6 = /^([0-9a-fA-F:]{2,39})\/(\d{1,3})$/.exec(value);
-  return v6 !== null && v6[1].includes(':') && Number(v6[2]) <= 128 ? undefined : bad;
+  const [, address, length] = /^([0-9a-fA-F.:]{2,45})\/(\d{1,3})$/.exec(value) ?? [];
+  if (address === undefined || isIP(address) === 0 || Number(length) > (isIPv4(address) ? 32 : 128)) { return bad; }
+  return isIPv4(address) ? hostBitsProblem(address, Number(length)) : undefined;
 };
+
+/** Kubernetes takes what stands behind a block's length for a mistake, and warns. */
+function hostBitsProblem(address: string, length: number): string | undefined {
+  const size = 2 ** (32 - length);
+  const number = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+  const first = number - number % size;
+  if (first === number) { return undefined; }
+  const block = [24, 16, 8, 0].map(bits => Math.floor(first / 2 ** bits) % 256).join('.');
+  return `names an address within a block, ${quoted(`${address}/${length}`)}; write "${block}/${length}" for the block or "${address}/32" for the address`;
+}

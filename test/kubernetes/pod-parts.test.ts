@@ -206,6 +206,12 @@ describe('files for RUN', () => {
       mountedFiles: ['a', 'b'].map(name => MountedFile.fromSecret(fixture.secret(name), 'k', '/etc/x')),
     }))).toThrow('two parts mount something at /etc/x');
   });
+
+  test('cannot be one within the other', () => {
+    expect(() => Pod.of(fixture => ({
+      mountedFiles: ['/etc/x/y', '/etc/x'].map(path => MountedFile.fromSecret(fixture.secret(path.slice(-1)), 'k', path)),
+    }))).toThrow('/etc/x/y is to be mounted within /etc/x, which is a file; choose another path for one');
+  });
 });
 
 test('authorities reach git, the downloads and kaniko', () => {

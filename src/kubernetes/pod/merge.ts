@@ -72,6 +72,10 @@ function joinMounts(place: string, mounts: k8s.VolumeMount[]): k8s.VolumeMount[]
     }
     byPath.set(mount.mountPath, mount);
   }
+  for (const { mountPath: file } of mounts.filter(mount => mount.subPath !== undefined)) {
+    const within = mounts.find(({ mountPath }) => mountPath.startsWith(`${file}/`));
+    if (within !== undefined) { throw new Error(`[${place}] ${within.mountPath} is to be mounted within ${file}, which is a file; choose another path for one`); }
+  }
   return [...byPath.values()];
 }
 
