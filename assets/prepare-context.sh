@@ -469,9 +469,10 @@ secret() {
   [ -n "$SECRET" ]
 }
 
-# clone_attempt: one way to get the commit; the volume is emptied of what earlier attempts and runs left.
+# clone_attempt: one way to get the commit; the volume is emptied of what earlier attempts and runs left, but for what
+# is being downloaded beside it.
 clone_attempt() {
-  find "$context/." ! -name . ! -name "${stage##*/}" -prune -exec rm -rf {} + ||
+  find "$context/." ! -name . -prune ! -name "${stage##*/}" -exec rm -rf {} + ||
     fail $NO_SPACE "cannot empty $context"
   : >"$work/git.err"
   { here init --quiet --template= && here config remote.origin.url "$url"; } || { judge_git; return; }

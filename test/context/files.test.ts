@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { Repositories } from './repositories';
 import { Sandbox } from './sandbox';
 import { SHELLS } from './shells';
 import { CLIENT_ID, CONTAINER, Identity, Storage } from './world';
-import { Authority } from '../servers';
+import { Authority, GitServer } from '../servers';
 
 const authority = Authority.create();
 const KUBECTL = Buffer.alloc(200_000, 'kubectl ');
@@ -42,6 +43,17 @@ describe.each(SHELLS)('binary files in %s', (_, shell) => {
     const files = Array.from({ length: 20 }, (_unused, i) => ['-', '0644', 'keep', `file${i}`, 'k8s/kubectl']);
     const { exit } = await storage.ask(box, ...files).run();
     expect([exit, box.files().length, storage.door.requests.length]).toEqual(['OK', 21, 20]);
+  });
+
+  test('are kept while the clone beside them is begun again', async () => {
+    const repositories = new Repositories();
+    repositories.create('images', { Dockerfile: 'FROM scratch' });
+    const git = await GitServer.start({ tls: authority.issue('localhost'), root: repositories.root });
+    git.behaviour.failures = [503];
+    const { exit } = await storage.ask(box, kubectl()).set({ ...patient, PREPARE_GIT_URL: `${git.url}/images`, PREPARE_GIT_BRANCH: 'main' }).run();
+    await git.close();
+    repositories.remove();
+    expect([exit, box.files()]).toEqual(['OK', ['Dockerfile', 'certs/ca-certificates.crt', 'kubectl']]);
   });
 
   test('lie beside the Dockerfile of a directory', async () => {
