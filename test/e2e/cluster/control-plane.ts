@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NODE, NODE_NAME } from './addresses';
 import { Kubectl } from './kubectl';
-import { daemon, until } from './processes';
+import { Daemon, daemon, until } from './processes';
 import { Authority } from '../../servers/certificates';
 
 /** Who may talk to the API server, and the group that says what each may do. */
@@ -35,13 +35,15 @@ export class ControlPlane {
     mkdirSync(options.folder, { recursive: true, mode: 0o700 });
     const plane = new ControlPlane(options);
     plane.startEtcd();
-    plane.startApiServer();
+    plane.apiServer = plane.startApiServer();
     await until('API server', () => plane.kubectl.run('get', '--raw', '/readyz'));
     plane.startControllers();
     return plane;
   }
 
   public readonly port = PORT;
+  /** The API server, for scenarios that take it away. */
+  public apiServer!: Daemon;
   private readonly tokens = new Map(Object.keys(USERS).map(user => [user, randomBytes(16).toString('hex')]));
 
   private constructor(private readonly options: ControlPlaneOptions) {}
@@ -74,7 +76,7 @@ export class ControlPlane {
       '--advertise-client-urls=http://127.0.0.1:2379', '--listen-peer-urls=http://127.0.0.1:2380'], { ETCD_UNSUPPORTED_ARCH: process.arch });
   }
 
-  private startApiServer(): void {
+  private startApiServer(): Daemon {
     const { authority, issuer } = this.options;
     const tls = authority.issue(NODE, '127.0.0.1', 'kubernetes.default.svc');
     const { publicKey, privateKey } = generateKeyPairSync('rsa', {
@@ -83,7 +85,7 @@ export class ControlPlane {
     this.write('service-accounts.key', privateKey);
     const tokens = Object.entries(USERS).map(([user, groups]) => `${this.tokens.get(user)},${user},${user},"${groups}"\n`).join('');
     this.writeKubeletClient();
-    daemon('kube-apiserver', [this.program('kube-apiserver'),
+    return daemon('kube-apiserver', [this.program('kube-apiserver'),
       '--etcd-servers=http://127.0.0.1:2379', `--bind-address=${NODE}`, `--secure-port=${PORT}`, '--service-cluster-ip-range=10.98.0.0/24',
       // One API server, and no proxy for services: nobody needs the endpoints of `kubernetes.default`.
       '--endpoint-reconciler-type=none',
