@@ -151,7 +151,8 @@ project.addTask('e2e', {
 // What the infrastructure example leaves behind.
 project.gitignore.exclude('cdktf.out/', '*.tfstate', '*.tfstate.backup');
 
-for (const path of ['/.ci/', '/bench/', '/docs/', '/examples/', '/issues/', '/scripts/', '/CONTRIBUTING.md']) {
+// The command's help names pages of docs/; its pictures and decisions stay here.
+for (const path of ['/.ci/', '/bench/', '/docs/*/', '/examples/', '/issues/', '/scripts/', '/CONTRIBUTING.md']) {
   project.npmignore?.exclude(path);
 }
 project.npmignore?.include('/assets/', '/templates/', '/schema/', '/bin/');
