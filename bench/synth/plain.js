@@ -1,12 +1,12 @@
 // The same builds with cdk8s-plus alone. What its constructs cannot say (podFailurePolicy, termination messages, service
 // links) is left out rather than patched in, which favours this side. Measured by ../synth.ts against ours.js.
 'use strict';
-const { readFileSync } = require('node:fs');
+const { readdirSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { App, Chart, Duration, Size } = require('cdk8s');
 const kplus = require('cdk8s-plus-28');
 
-const SCRIPT = join(__dirname, '../../assets/prepare-context.sh');
+const PROGRAM = join(__dirname, '../../assets/prepare-context');
 const IMAGE = 'ghcr.io/osscontainertools/kaniko:v1.28.3-debug';
 const ADDED = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'SETFCAP', 'SETGID', 'SETUID'];
 const NON_ROOT = { user: 65532, group: 65532, capabilities: { drop: ['ALL'] } };
@@ -122,7 +122,7 @@ module.exports = (count, outdir) => {
   const script = new kplus.ConfigMap(chart, 'script', {
     metadata: { name: 'prepare', namespace: 'winddata-dev' },
     immutable: true,
-    data: { 'prepare-context.sh': readFileSync(SCRIPT, 'utf8') },
+    data: Object.fromEntries(readdirSync(PROGRAM).map(file => [file, readFileSync(join(PROGRAM, file), 'utf8')])),
   });
   for (let n = 0; n < count; n++) { build(chart, script, n); }
   app.synth();

@@ -1,17 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { shortHash } from './pod/short-hash';
 
-const FILE = 'prepare-context.sh';
+const FOLDER = join(__dirname, '..', '..', 'assets', 'prepare-context');
 
-/** The program of the init container, as the package carries it. Read once. */
-let program: string | undefined;
+/** The files of the init container's program, as the package carries them. Read once. */
+let program: Record<string, string> | undefined;
 
-function readProgram(): string {
-  return program ??= readFileSync(join(__dirname, '..', '..', 'assets', FILE), 'utf8');
+function readProgram(): Record<string, string> {
+  return program ??= Object.fromEntries(readdirSync(FOLDER).sort().map(file => [file, readFileSync(join(FOLDER, file), 'utf8')]));
 }
 
 /**
@@ -25,11 +25,11 @@ export function prepareScript(scope: Construct, namespace: string | undefined): 
   const id = `PrepareScript-${shortHash(namespace ?? '')}`;
   return (chart.node.tryFindChild(id) as k8s.KubeConfigMap | undefined) ?? new k8s.KubeConfigMap(chart, id, {
     metadata: {
-      name: `cdk-kaniko-prepare-${shortHash(readProgram())}`,
+      name: `cdk-kaniko-prepare-${shortHash(JSON.stringify(readProgram()))}`,
       namespace,
       labels: { 'app.kubernetes.io/managed-by': 'cdk-kaniko' },
     },
     immutable: true,
-    data: { [FILE]: readProgram() },
+    data: { ...readProgram() },
   });
 }

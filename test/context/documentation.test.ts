@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Exit } from './exit-codes';
 
 const read = (path: string) => readFileSync(join(__dirname, '../..', path), 'utf8');
-const script = read('assets/prepare-context.sh');
+const FOLDER = 'assets/prepare-context';
+const script = readdirSync(join(__dirname, '../..', FOLDER)).map(file => read(`${FOLDER}/${file}`)).join('\n');
 const page = read('docs/prepare-context.md');
 
 const tested = Object.fromEntries(Object.entries(Exit).filter(([name]) => isNaN(Number(name))));
@@ -14,7 +15,7 @@ test('the page lists the exit codes of the script', () => {
 });
 
 test('the script has no exit code that the tests do not know', () => {
-  const block = script.slice(script.indexOf('# --- exit codes'), script.indexOf('# What an attempt returns'));
+  const block = script.slice(script.indexOf('\n# Failing:'), script.indexOf('# What an attempt returns'));
   const defined = [...block.matchAll(/([A-Z_]+)=(\d+)/g)].map(([, name, code]) => [name, Number(code)]);
   expect(Object.fromEntries(defined)).toEqual(tested);
 });

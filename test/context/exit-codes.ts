@@ -1,4 +1,4 @@
-/** The exit codes of assets/prepare-context.sh, as docs/prepare-context.md lists them. */
+/** The exit codes of assets/prepare-context/fail.sh, as docs/prepare-context.md lists them. */
 export enum Exit {
   BAD_SETTING = 2,
   TOOL_MISSING = 3,

@@ -1,11 +1,11 @@
 import { ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Exit } from './exit-codes';
 import { Shell } from './shells';
 
-const SCRIPT = join(__dirname, '../../assets/prepare-context.sh');
+const PROGRAM = join(__dirname, '../../assets/prepare-context');
 /** The user of the init container; only root can become it. */
 const USER: { uid?: number; gid?: number } = process.getuid!() === 0 ? { uid: 65532, gid: 65532 } : {};
 
@@ -25,12 +25,12 @@ export class Sandbox {
   public readonly trust = this.folder('trust', 0o777);
   public readonly apt = this.folder('apt', 0o777);
   public readonly tmp = this.folder('tmp', 0o777);
-  private readonly script = join(this.root, 'prepare-context.sh');
+  private readonly script = join(this.root, 'program/prepare-context.sh');
   private readonly variables: Record<string, string> = {};
 
   public constructor(private readonly shell: Shell) {
     chmodSync(this.root, 0o755);
-    copyFileSync(SCRIPT, this.script);
+    cpSync(PROGRAM, join(this.root, 'program'), { recursive: true });
     this.set({
       PREPARE_CONTEXT_DIR: this.context,
       PREPARE_TRUST_DIR: this.trust,
