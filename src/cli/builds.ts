@@ -27,13 +27,19 @@ export interface ManifestObject {
 /** The name of the chart, and so of its file. */
 export const CHART = 'kaniko-builds';
 
+/** Builds as parameters and as constructs; one is to the other as its index says. */
+export interface Builds {
+  readonly chart: BuildChart;
+  readonly parameters: readonly BuildParameters[];
+}
+
 /**
- * The chart of all builds that the options name.
+ * All builds that the options name.
  *
  * @throws UsageError for options that do not go together
  * @throws MistakesError with all mistakes of all files
  */
-export function readBuilds(values: Readonly<Record<string, unknown>>, terminal: Terminal): BuildChart {
+export function readBuilds(values: Readonly<Record<string, unknown>>, terminal: Terminal): Builds {
   const files = values.file as string[] | undefined ?? [];
   const runId = values['run-id'] as string | undefined;
   if (files.length === 0) { throw new UsageError('no parameters are named; write "-f build.yaml"'); }
@@ -41,7 +47,8 @@ export function readBuilds(values: Readonly<Record<string, unknown>>, terminal: 
   const problem = runId === undefined ? undefined : runIdCheck(runId);
   if (problem !== undefined) { throw new UsageError(`--run-id ${problem}`); }
   const infrastructure = readInfrastructure(values.infra as string | undefined, values['infra-stack'] as string | undefined);
-  return chartOf(readFiles(files, terminal, infrastructure), runId);
+  const builds = readFiles(files, terminal, infrastructure);
+  return { chart: chartOf(builds, runId), parameters: builds.map(({ build }) => build) };
 }
 
 /** A build and where it comes from, for messages. */

@@ -3,7 +3,19 @@ export interface Terminal {
   readonly stdin: () => string;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** How many columns the terminal behind `err` has; undefined where it is none: a file, a pipe, a pipeline. */
+  readonly columns: () => number | undefined;
+  /** The environment's variables. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Calls back at the first signal to end; a further one ends the process at once. The answer takes that back. */
+  readonly onSignal: (listener: (signal: Signal) => void) => () => void;
 }
+
+/** Signals by which a command is asked to end, with the exit codes that say so. */
+export const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** The name of such a signal. */
+export type Signal = keyof typeof SIGNALS;
 
 /** What a command does with its arguments; the answer is the exit code. */
 export interface Command {

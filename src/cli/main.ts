@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, EXIT, MistakesError, Terminal, UsageError } from './command';
+import { Command, EXIT, MistakesError, Signal, SIGNALS, Terminal, UsageError } from './command';
+import { run } from './run';
 import { schema } from './schema';
 import { synth } from './synth';
 import { quoted, suggestion } from '../checks';
 
-const COMMANDS: Readonly<Record<string, Command>> = { synth, schema };
+const COMMANDS: Readonly<Record<string, Command>> = { run, synth, schema };
 
 const HELP = `Container images built with kaniko on Kubernetes, as code.
 
@@ -27,7 +28,19 @@ export async function main(): Promise<void> {
     stdin: () => readFileSync(0, 'utf8'),
     out: text => { process.stdout.write(text); },
     err: text => { process.stderr.write(text); },
+    columns: () => process.stderr.isTTY ? process.stderr.columns : undefined,
+    environment: process.env,
+    onSignal,
   });
+}
+
+function onSignal(listener: (signal: Signal) => void): () => void {
+  const names = Object.keys(SIGNALS) as Signal[];
+  const stop = () => names.forEach(name => process.off(name, once));
+  // With no listener left, Node ends by the signal itself.
+  const once = (signal: Signal) => { stop(); listener(signal); };
+  names.forEach(name => process.on(name, once));
+  return stop;
 }
 
 /** Runs one command; the answer is the exit code. */

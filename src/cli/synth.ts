@@ -35,7 +35,7 @@ export const synth: Command = {
   help: HELP,
   run(argv, terminal) {
     const options = parseOptions(argv, { ...BUILD_OPTIONS, out: { type: 'string', short: 'o', default: 'dist' } });
-    const objects = readBuilds(options, terminal).toJson() as ManifestObject[];
+    const objects = readBuilds(options, terminal).chart.toJson() as ManifestObject[];
     const file = join(options.out as string, `${CHART}.k8s.yaml`);
     writeWhole(file, Yaml.stringify(...objects), 'choose another directory by -o');
     terminal.out(`${file}\n${objects.map(describe).join('')}`);

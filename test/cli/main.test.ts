@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { run } from './terminal';
 import { jsonSchema } from '../../src/parameters/json-schema';
 
-test.each([[['--help']], [['-h']], [['synth', '--help']], [['synth', '-h']], [['schema', '--help']]])('%j prints help of at most 80 columns', async argv => {
+test.each([[['--help']], [['-h']], [['run', '--help']], [['synth', '--help']], [['synth', '-h']], [['schema', '--help']]])('%j prints help of at most 80 columns', async argv => {
   const { code, out, err } = await run(argv);
   expect([code, err]).toEqual([0, '']);
   expect(out).toContain('Usage: cdk-kaniko');
@@ -12,7 +12,7 @@ test.each([[['--help']], [['-h']], [['synth', '--help']], [['synth', '-h']], [['
 
 test('the help names every command', async () => {
   const { out } = await run(['--help']);
-  for (const command of ['synth', 'schema']) {
+  for (const command of ['run', 'synth', 'schema']) {
     expect(out).toMatch(new RegExp(`^  ${command} +[A-Z]`, 'm'));
     expect((await run([command, '--help'])).out).toContain(`cdk-kaniko ${command}`);
   }

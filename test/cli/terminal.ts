@@ -11,6 +11,13 @@ export interface Ran {
 export async function run(argv: readonly string[], stdin = ''): Promise<Ran> {
   let out = '';
   let err = '';
-  const code = await runCommand(argv, { stdin: () => stdin, out: text => { out += text; }, err: text => { err += text; } });
+  const code = await runCommand(argv, {
+    stdin: () => stdin,
+    out: text => { out += text; },
+    err: text => { err += text; },
+    columns: () => undefined,
+    environment: {},
+    onSignal: () => () => undefined,
+  });
   return { code, out, err };
 }

@@ -1,0 +1,18 @@
+import { Engine } from './engine';
+
+/** What the command line says of where builds run; each engine takes what is for it. */
+export interface EngineSettings {
+  /** The file with clusters and credentials; undefined is kubectl's own choice. */
+  readonly kubeconfig?: string;
+  /** Its context; undefined is the current one. */
+  readonly context?: string;
+  /** Files with Secrets and ConfigMaps, for an engine without a cluster. */
+  readonly secretFiles: readonly string[];
+}
+
+/** Makes an engine; its module is loaded when it is asked for. */
+export type EngineMaker = (settings: EngineSettings) => Promise<Engine>;
+
+/** Engines by their names on the command line. */
+export const ENGINES: Readonly<Record<string, EngineMaker>> = {
+};

@@ -1,0 +1,74 @@
+import { Engine, PlannedBuild } from './engine';
+import { BuildEvent } from './event';
+import { BuildView, Progress } from './progress';
+import { BuildEnd } from './result';
+import { FinishedBuild } from './run-result';
+import { Timeline } from './timeline';
+
+/** How builds are to run. */
+export interface RunOptions {
+  /** How many at once. */
+  readonly concurrency: number;
+  /** Whether what was made stays. */
+  readonly keep: boolean;
+  /** Ends all builds. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs builds side by side; what each made is deleted when it is over. The answer is in the order of the builds. */
+export async function runBuilds(engine: Engine, builds: readonly PlannedBuild[], progress: Progress, options: RunOptions): Promise<FinishedBuild[]> {
+  const labels = buildLabels(builds);
+  return inPool(builds, options.concurrency, async (build, index) => {
+    const view: BuildView = { build, label: labels[index], timeline: new Timeline() };
+    const end = options.signal.aborted ? { outcome: 'cancelled' as const } : await runOne(engine, view, progress, options);
+    progress.ended(view, end);
+    return { build, timeline: view.timeline, end };
+  });
+}
+
+/** What builds are called beside each other: by name, and with the namespace where one name comes twice. */
+export function buildLabels(builds: readonly PlannedBuild[]): string[] {
+  const names = builds.map(({ name }) => name);
+  return builds.map(({ name, namespace }) => names.indexOf(name) === names.lastIndexOf(name) ? name : `${namespace}/${name}`);
+}
+
+async function runOne(engine: Engine, view: BuildView, progress: Progress, { keep, signal }: RunOptions): Promise<BuildEnd> {
+  let heard = Date.now();
+  const tell = (event: BuildEvent): void => {
+    heard = Date.now();
+    progress.told(view, event, view.timeline.tell(event));
+  };
+  try {
+    const end = await engine.build(view.build, tell, signal);
+    // By this machine's clock only how long nothing was heard: the events have the cluster's.
+    view.timeline.finish(end.outcome === 'pushed' ? 'done' : end.outcome, Date.now() - heard);
+    return end;
+  } finally {
+    if (!keep) { await remove(engine, view, progress); }
+  }
+}
+
+async function remove(engine: Engine, { build, label }: BuildView, progress: Progress): Promise<void> {
+  try {
+    await engine.remove(build);
+  } catch (error) {
+    progress.note(`${label} could not be deleted: ${(error as Error).message}; its deadline and its time to live end it, `
+      + `or delete the Job "${build.name}" in the namespace "${build.namespace}" yourself`);
+  }
+}
+
+/** Does the work for each item, so many at a time. One that throws stops no other; the first error is thrown in the end. */
+async function inPool<T, R>(items: readonly T[], size: number, work: (item: T, index: number) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const errors: unknown[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < items.length) {
+      const index = next++;
+      try { results[index] = await work(items[index], index); } catch (error) { errors.push(error); }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(size, items.length) }, worker));
+  if (errors.length > 0) { throw errors[0]; }
+  return results;
+}
