@@ -1,4 +1,4 @@
-/** What a run needs of the machine beside Node. */
+/** What a run needs of the machine beside Node. As a program it prints the Debian packages that are missing, a line each. */
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -57,3 +57,5 @@ function exists(program: string): boolean {
     }
   });
 }
+
+if (require.main === module) missingPackages().forEach(name => console.log(name));

@@ -8,10 +8,12 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseAllDocuments } from 'yaml';
+import { FederatedCredential } from '../servers';
 import { DeployedInfrastructure, deployInfrastructure } from './azure-half';
 import { REGISTRY, STORAGE } from './cluster/addresses';
 import { Executor } from './cluster/binaries';
 import { KubernetesObject } from './cluster/kubectl';
+import { until } from './cluster/processes';
 import { Environment } from './environment';
 import { currentSandbox } from './sandbox';
 import { PulledImage } from './services/pulled-image';
@@ -38,6 +40,8 @@ export interface Ended {
   readonly exitCode: number;
   readonly reason: string;
   readonly message?: string;
+  readonly startedAt: string;
+  readonly finishedAt: string;
 }
 
 /** The directory of the repository that is the build context. */
@@ -51,15 +55,23 @@ let counter = 0;
 export class Team {
   /**
    * A team with all that a build may need; a scenario takes away or spoils what it is about.
+   * @param label the beginning of the namespace's name
    * @param serviceAccount the one that may act as the identity
+   * @param namespace for a manifest that names it
    */
-  public static async create(environment: Environment, label: string, serviceAccount = SERVICE_ACCOUNT): Promise<Team> {
-    const team = new Team(environment, `${label}-${++counter}`, serviceAccount);
+  public static async create(
+    environment: Environment, label: string, serviceAccount = SERVICE_ACCOUNT, namespace = `${label}-${++counter}`,
+  ): Promise<Team> {
+    const team = new Team(environment, namespace, serviceAccount);
     const { services, kubectl } = environment;
-    services.credentials.push(team.infrastructure.credential);
+    services.credentials.push(team.credential);
     const metadata = (name: string) => ({ name, namespace: team.namespace });
     await kubectl.apply(
       { apiVersion: 'v1', kind: 'Namespace', metadata: { name: team.namespace, labels: { 'pod-security.kubernetes.io/enforce': 'baseline' } } },
+    );
+    // The controller manager makes it, and until then refuses pods and would meet our own of that name.
+    await until('default service account', () => kubectl.get(team.namespace, 'serviceaccount/default'));
+    await kubectl.apply(
       { apiVersion: 'v1', kind: 'ServiceAccount', metadata: metadata(serviceAccount) },
       { apiVersion: 'v1', kind: 'ConfigMap', metadata: metadata('authorities'), data: { 'contoso.crt': services.authority.certificate } },
     );
@@ -78,6 +90,11 @@ export class Team {
     this.infrastructure = deployInfrastructure({
       namespace, serviceAccount, clientId: CLIENT_ID, storageAccount: STORAGE.name.split('.')[0],
     });
+  }
+
+  /** Which assertion may act as the team's identity: what Entra's stand-in goes by. */
+  public get credential(): FederatedCredential {
+    return this.infrastructure.credential;
   }
 
   /** Makes a Secret, or gives it other content. */

@@ -125,9 +125,15 @@ async function exceedDeadline(environment: Environment): Promise<void> {
 
 async function waitForFederation(environment: Environment): Promise<void> {
   const team = await teamWith(environment, 'propagates');
-  environment.services.tokens.failNext(2);
-  const { build } = await team.buildImage(team.parameters(environment.newest));
-  assert.match(build.logs['prepare-context'], /AADSTS70021.*trying again/);
+  const { credentials, tokens } = environment.services;
+  const index = credentials.indexOf(team.credential);
+  const { subject } = team.credential;
+  credentials[index] = { ...team.credential, subject: `${subject}-of-another` };
+  const building = team.buildImage(team.parameters(environment.newest));
+  await until('refused request', () => tokens.requests.find(({ error }) => error?.includes(subject)));
+  credentials[index] = team.credential;
+  const { build } = await building;
+  assert.match(build.logs['prepare-context'], /AADSTS700213.*trying again/);
 }
 
 async function evict(environment: Environment): Promise<void> {
