@@ -1,23 +1,56 @@
-/**
- * What loading the Kubernetes half costs, against cdk8s-plus alone, which it needs anyway. Needs a compiled library.
- *
- * Usage: ts-node bench/load.ts [--runs 21] [--json]
- */
-import { parseArgs } from 'node:util';
-import { ratioOf, report, takeTurns } from './measure';
+/** What it costs to load each half, beside the libraries that it needs anyway. */
+import { Benchmark, Outcome, ratio, Row, Table } from './benchmark';
+import { measureExpression, NODE_MEASURES, packageVersion, takeTurns, Turns } from './measure';
+import { libraryProblems } from './requirements';
 
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '21' }, json: { type: 'boolean', default: false } } });
-const results = takeTurns({
-  'cdk8s-plus-28': { work: 'require("cdk8s-plus-28")' },
-  'cdk-kaniko': { work: 'require("cdk-kaniko")' },
-  // Modules load when they are used: this is what a program with builds pays.
-  'cdk-kaniko, KanikoBuild used': { work: 'const { BuildContext, KanikoBuild } = require("cdk-kaniko")' },
-  'cdk-kaniko, BuildChart used': { work: 'const { BuildChart } = require("cdk-kaniko")' },
-}, Number(values.runs));
-const goal = (program: string, atMost: number) => ({ name: `${program} / cdk8s-plus-28`, ratio: ratioOf(results, program, 'cdk8s-plus-28'), atMost });
-report('load', results, [
-  goal('cdk-kaniko', 1.1),
-  goal('cdk-kaniko, KanikoBuild used', 1.1),
-  // The parameter table and its checks come on top.
-  goal('cdk-kaniko, BuildChart used', 1.2),
-], values.json);
+const TERRAFORM = ['provider', 'user-assigned-identity', 'federated-identity-credential', 'storage-account', 'storage-container', 'storage-blob', 'role-assignment'];
+
+const requiring = (...modules: string[]) => modules.map(name => `require(${JSON.stringify(name)})`).join(';');
+
+/** Modules load when they are used: to name a class is what a program that uses it pays. */
+const KUBERNETES = {
+  'cdk8s-plus-28': requiring('cdk8s-plus-28'),
+  'cdk-kaniko, required': requiring('cdk-kaniko'),
+  'cdk-kaniko, KanikoBuild used': `const { BuildContext, KanikoBuild } = ${requiring('cdk-kaniko')}`,
+  'cdk-kaniko, BuildChart used': `const { BuildChart } = ${requiring('cdk-kaniko')}`,
+};
+const AZURE = {
+  'cdktf and the resources, deep imports': requiring('cdktf', ...TERRAFORM.map(name => `@cdktf/provider-azurerm/lib/${name}`)),
+  'cdk-kaniko/azure, required': requiring('cdk-kaniko/azure'),
+  'cdk-kaniko/azure, BuildInfrastructureStack used': `const { BuildInfrastructureStack } = ${requiring('cdk-kaniko/azure')}`,
+  'cdktf and the provider\'s root': requiring('cdktf', '@cdktf/provider-azurerm'),
+};
+
+async function rows(group: string, programs: Readonly<Record<string, string>>, turns: Turns): Promise<Row[]> {
+  const ways = Object.entries(programs).map(([name, expression]) => [name, () => measureExpression(expression)] as const);
+  return takeTurns(group, Object.fromEntries(ways), turns);
+}
+
+async function table(group: string, programs: Readonly<Record<string, string>>, turns: Turns): Promise<Table> {
+  return { title: group, baseline: Object.keys(programs)[0], measures: NODE_MEASURES, rows: await rows(group, programs, turns), plot: 'bars' };
+}
+
+export const load: Benchmark = {
+  name: 'load',
+  title: 'Loading',
+  about: 'A program that uses the library loads it first. Each figure is of a fresh Node: the processor time of `require`, and the peak memory ' +
+    'and the modules of the process. The baseline is what stands below the library and would be loaded without it.',
+  problems: libraryProblems,
+  async run({ runs = 21 }): Promise<Outcome> {
+    const kubernetes = await table('The Kubernetes half', KUBERNETES, { runs });
+    const azure = await table('The Azure half', AZURE, { runs: Math.ceil(runs / 2) });
+    const goal = (of: Table, subject: string, atMost: number) =>
+      ({ name: `processor time, ${subject} / ${of.baseline}`, value: ratio(of, of.title, 'processor time', subject), atMost });
+    return {
+      tables: [kubernetes, azure],
+      goals: [
+        goal(kubernetes, 'cdk-kaniko, required', 1.1),
+        goal(kubernetes, 'cdk-kaniko, KanikoBuild used', 1.1),
+        // The parameter table and its checks come on top.
+        goal(kubernetes, 'cdk-kaniko, BuildChart used', 1.2),
+        goal(azure, 'cdk-kaniko/azure, BuildInfrastructureStack used', 1.1),
+      ],
+      versions: Object.fromEntries(['cdk8s-plus-28', 'cdktf', '@cdktf/provider-azurerm'].map(name => [name, packageVersion(name)])),
+    };
+  },
+};

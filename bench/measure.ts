@@ -1,74 +1,93 @@
-/** What the benchmarks of the Kubernetes half share: programs that take turns, medians, a table, a goal. */
+/** Taking samples: ways that take turns, programs of Node and others. */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Measure, Row } from './benchmark';
 
-/** What one process needed for one piece of work. Processor time: the wall's also holds what else the machine does. */
-export interface Run { readonly cpuMilliseconds: number; readonly mebibytes: number; readonly modules: number }
+/** The checkout. */
+export const ROOT = join(__dirname, '..');
 
-/** A ratio and the most that it may be. */
-export interface Goal { readonly name: string; readonly ratio: number; readonly atMost: number }
+/** What one run of one way cost, by the measure's name. */
+export type Sample = Readonly<Record<string, number>>;
+
+/** Does one thing once. */
+export type Way = () => Sample | Promise<Sample>;
+
+/** One round before those that count fills the file system's cache; where that would take too long, there is none. */
+export interface Turns { readonly runs: number; readonly warmUp?: boolean }
 
 /**
- * Runs each program in a fresh Node, in turn, so that a busy machine slows all of them alike. A program is an expression
- * that is measured, after a preparation that is not.
+ * Runs the ways of a group in turn, again and again, so that a busy machine slows all of them alike.
+ * @returns a row a way
  */
-export function takeTurns(
-  programs: { [name: string]: { readonly before?: string; readonly work: string } }, runs: number,
-): { [name: string]: Run[] } {
-  const names = Object.keys(programs);
-  const results: { [name: string]: Run[] } = Object.fromEntries(names.map(name => [name, []]));
-  for (let run = -1; run < runs; run++) {
-    for (const name of names) {
-      const result = runOnce(name, programs[name].before ?? '', programs[name].work);
-      // The first fills the file system's cache.
-      if (run >= 0) { results[name].push(result); }
+export async function takeTurns(group: string, ways: Readonly<Record<string, Way>>, { runs, warmUp = true }: Turns): Promise<Row[]> {
+  const samples: Record<string, Record<string, number[]>> = Object.fromEntries(Object.keys(ways).map(subject => [subject, {}]));
+  for (let run = warmUp ? -1 : 0; run < runs; run++) {
+    for (const [subject, way] of Object.entries(ways)) {
+      const sample = await way();
+      if (run < 0) { continue; }
+      for (const [measure, value] of Object.entries(sample)) { (samples[subject][measure] ??= []).push(value); }
     }
   }
-  return results;
+  return Object.entries(samples).map(([subject, all]) => ({ group, subject, samples: all }));
 }
 
-function runOnce(name: string, before: string, work: string): Run {
-  const program = `${before};
+/** Works in a folder that is gone afterwards. */
+export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'cdk-kaniko-bench-'));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What `measureExpression` measures. Processor time: the wall's also holds what else the machine does. */
+export const NODE_MEASURES: readonly Measure[] = [
+  { name: 'processor time', unit: 's' }, { name: 'memory', unit: 'MiB' }, { name: 'modules', unit: 'count' },
+];
+
+/** Evaluates an expression in a fresh Node. @returns its processor time, and the whole process's peak memory and modules */
+export function measureExpression(expression: string): Sample {
+  const program = `
     const start = process.cpuUsage();
-    ${work};
+    ${expression};
     const { user, system } = process.cpuUsage(start);
-    console.log(JSON.stringify({ cpuMilliseconds: (user + system) / 1e3, mebibytes: process.resourceUsage().maxRSS / 1024,
-      modules: Object.keys(require.cache).length }));`;
-  const result = spawnSync(process.execPath, ['-e', program], { cwd: join(__dirname, '..'), encoding: 'utf8' });
-  if (result.status !== 0) { throw new Error(`${name} failed:\n${result.stderr}`); }
-  return JSON.parse(result.stdout.trim().split('\n').pop()!);
+    console.log(JSON.stringify({ 'processor time': (user + system) / 1e6, 'memory': process.resourceUsage().maxRSS / 1024,
+      'modules': Object.keys(require.cache).length }));`;
+  const result = spawnSync(process.execPath, ['-e', program], { cwd: ROOT, encoding: 'utf8' });
+  if (result.status !== 0) { throw new Error(`${expression} failed:\n${result.stderr}`); }
+  return JSON.parse(result.stdout.trim().split('\n').pop()!) as Sample;
 }
 
-/** The middle value. */
-export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-}
+/** What `measureProgram` measures, of the program and all that it starts. */
+export const PROGRAM_MEASURES: readonly Measure[] = [
+  { name: 'time', unit: 's' }, { name: 'processor time', unit: 's' }, { name: 'memory', unit: 'MiB' },
+];
 
-/** Prints medians, spread and goals, and lets the process fail where a goal is missed. */
-export function report(name: string, results: { [name: string]: Run[] }, goals: readonly Goal[], json: boolean): void {
-  const rows = Object.entries(results).map(([program, runs]) => {
-    const times = runs.map(run => run.cpuMilliseconds);
-    return {
-      'program': program,
-      'cpu ms': Math.round(median(times)),
-      'from': Math.round(Math.min(...times)),
-      'to': Math.round(Math.max(...times)),
-      'MiB': Math.round(median(runs.map(run => run.mebibytes))),
-      'modules': median(runs.map(run => run.modules)),
-    };
-  });
-  if (json) {
-    console.log(JSON.stringify({ name, node: process.version, rows, goals }));
-  } else {
-    console.table(rows);
-    for (const { name: goal, ratio, atMost } of goals) {
-      console.log(`${goal}: ${ratio.toFixed(2)} (goal: at most ${atMost}${ratio > atMost ? ', MISSED' : ''})`);
-    }
+/** Bash tells processor time in milliseconds, GNU time only in hundredths of a second. */
+const TIMED = 'TIMEFORMAT="%3U %3S"; { time "${@:2}" 2>&3; } 3>&2 2>"$1"';
+
+/** Runs a program to its end. Node does not tell what a child needed: bash knows its time, GNU time its memory. */
+export function measureProgram(command: readonly string[], cwd: string): Sample {
+  const folder = mkdtempSync(join(tmpdir(), 'cdk-kaniko-bench-'));
+  try {
+    const [time, memory] = [join(folder, 'time'), join(folder, 'memory')];
+    const start = performance.now();
+    const result = spawnSync('/usr/bin/time', ['--format=%M', `--output=${memory}`, 'bash', '-c', TIMED, 'timed', time, ...command], {
+      cwd, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8',
+    });
+    const seconds = (performance.now() - start) / 1000;
+    if (result.status !== 0) { throw new Error(`${command.join(' ')} failed:\n${result.stderr}`); }
+    const [user, system] = readFileSync(time, 'utf8').split(' ').map(Number);
+    return { 'time': seconds, 'processor time': user + system, 'memory': Number(readFileSync(memory, 'utf8')) / 1024 };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  if (goals.some(({ ratio, atMost }) => ratio > atMost)) { process.exitCode = 1; }
 }
 
-/** The ratio of two programs' medians. */
-export function ratioOf(results: { [name: string]: Run[] }, dividend: string, divisor: string): number {
-  return median(results[dividend].map(run => run.cpuMilliseconds)) / median(results[divisor].map(run => run.cpuMilliseconds));
+/** The version of an installed package. */
+export function packageVersion(name: string): string {
+  return (JSON.parse(readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8')) as { version: string }).version;
 }

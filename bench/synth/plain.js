@@ -116,14 +116,25 @@ function build(chart, script, n) {
   kaniko.mount('/opt/kaniko/trust', trust);
 }
 
-module.exports = (count, outdir) => {
+const prepareScript = chart => new kplus.ConfigMap(chart, 'script', {
+  metadata: { name: 'prepare', namespace: 'winddata-dev' },
+  immutable: true,
+  data: Object.fromEntries(readdirSync(PROGRAM).map(file => [file, readFileSync(join(PROGRAM, file), 'utf8')])),
+});
+
+// With `each`, every build has a chart of its own, as the examples of cdk8s have it.
+module.exports = (count, outdir, charts) => {
   const app = new App({ outdir });
-  const chart = new Chart(app, 'builds');
-  const script = new kplus.ConfigMap(chart, 'script', {
-    metadata: { name: 'prepare', namespace: 'winddata-dev' },
-    immutable: true,
-    data: Object.fromEntries(readdirSync(PROGRAM).map(file => [file, readFileSync(join(PROGRAM, file), 'utf8')])),
-  });
-  for (let n = 0; n < count; n++) { build(chart, script, n); }
+  const shared = new Chart(app, 'builds');
+  const script = prepareScript(shared);
+  for (let n = 0; n < count; n++) {
+    if (charts === 'each') {
+      const chart = new Chart(app, `app-${n}`);
+      // By name: a reference to another chart's object makes the charts depend on each other.
+      build(chart, kplus.ConfigMap.fromConfigMapName(chart, 'script', 'prepare'), n);
+    } else {
+      build(shared, script, n);
+    }
+  }
   app.synth();
 };

@@ -1,0 +1,93 @@
+/**
+ * `npm run bench [-- [<name> …] [--runs N] [--json FILE] [--record] [--render]]`: measures, prints a table each, and
+ * ends with 1 where a goal is missed. docs/benchmarks.md says more, and is written here.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Benchmark, Options } from './benchmark';
+import { load } from './load';
+import { ROOT } from './measure';
+import { markdown } from './report/markdown';
+import { plot } from './report/plots';
+import { terminalText } from './report/terminal';
+import { goalText, isMet } from './report/text';
+import { machine, merged, Result } from './results';
+import { synth } from './synth';
+import { terraform } from './terraform';
+
+const BENCHMARKS: readonly Benchmark[] = [load, synth, terraform];
+const KEPT = join(__dirname, 'results.json');
+const PAGE = join(ROOT, 'docs/benchmarks.md');
+const PLOTS = join(ROOT, 'docs/benchmarks');
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { runs: { type: 'string' }, json: { type: 'string' }, record: { type: 'boolean' }, render: { type: 'boolean' } },
+  });
+  if (values.render) {
+    render(kept());
+    return 0;
+  }
+  const runs = values.runs === undefined ? undefined : Number(values.runs);
+  const chosen = positionals.length === 0 ? BENCHMARKS : BENCHMARKS.filter(({ name }) => positionals.includes(name));
+  const problems = [
+    ...positionals.filter(name => !BENCHMARKS.some(benchmark => benchmark.name === name))
+      .map(name => `there is no benchmark '${name}'; there are ${BENCHMARKS.map(benchmark => benchmark.name).join(', ')}`),
+    ...runs !== undefined && !(Number.isInteger(runs) && runs > 0) ? [`--runs takes a number above 0, got '${values.runs}'`] : [],
+    ...chosen.flatMap(benchmark => benchmark.problems().map(problem => `${benchmark.name}: ${problem}`)),
+  ];
+  if (problems.length > 0) {
+    problems.forEach(problem => console.error(`bench: ${problem}`));
+    return 2;
+  }
+  const results = await measure(chosen, { runs });
+  if (values.json !== undefined) { writeJson(values.json, results); }
+  if (values.record) {
+    const all = merged(kept(), results, BENCHMARKS.map(({ name }) => name));
+    writeJson(KEPT, all);
+    render(all);
+  }
+  const missed = results.flatMap(({ name, goals }) => goals.filter(goal => !isMet(goal)).map(goal => `${name}: ${goalText(goal)}`));
+  missed.forEach(goal => console.error(`bench: goal missed: ${goal}`));
+  return missed.length > 0 ? 1 : 0;
+}
+
+/** Runs benchmarks one after another, and prints each as soon as it is done. */
+async function measure(benchmarks: readonly Benchmark[], options: Options): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const benchmark of benchmarks) {
+    const result = { name: benchmark.name, machine: machine(), date: new Date().toISOString().slice(0, 10), ...await benchmark.run(options) };
+    process.stdout.write(terminalText(result));
+    results.push(result);
+  }
+  return results;
+}
+
+/** The results of the runs before. */
+function kept(): Result[] {
+  return existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) as Result[] : [];
+}
+
+function writeJson(file: string, results: readonly Result[]): void {
+  writeFileSync(file, `${JSON.stringify(results, undefined, 1)}\n`);
+}
+
+/** Writes the page and its plots. */
+function render(results: readonly Result[]): void {
+  mkdirSync(PLOTS, { recursive: true });
+  readdirSync(PLOTS).forEach(name => rmSync(join(PLOTS, name)));
+  writeFileSync(PAGE, markdown(BENCHMARKS, results, (name, index) => {
+    const svg = plot(results.find(result => result.name === name)!.tables[index]);
+    if (svg === undefined) { return undefined; }
+    const file = join(PLOTS, `${name}-${index + 1}.svg`);
+    writeFileSync(file, svg);
+    return relative(join(ROOT, 'docs'), file);
+  }));
+}
+
+main().then(code => { process.exitCode = code; }, (error: Error) => {
+  console.error(`bench: ${error.message}`);
+  process.exitCode = 1;
+});
