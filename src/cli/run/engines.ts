@@ -1,4 +1,5 @@
 import { Engine } from './engine';
+import { KubectlEngine } from './kubectl-engine';
 
 /** What the command line says of where builds run; each engine takes what is for it. */
 export interface EngineSettings {
@@ -10,9 +11,10 @@ export interface EngineSettings {
   readonly secretFiles: readonly string[];
 }
 
-/** Makes an engine; its module is loaded when it is asked for. */
+/** Makes an engine. */
 export type EngineMaker = (settings: EngineSettings) => Promise<Engine>;
 
 /** Engines by their names on the command line. */
 export const ENGINES: Readonly<Record<string, EngineMaker>> = {
+  kubectl: async settings => new KubectlEngine(settings),
 };

@@ -1,0 +1,157 @@
+import { BuildEvent } from '../event';
+import { BuildEnd, Failure } from '../result';
+import { Changes } from './changes';
+import { Evidence, failureOf, Limits, troubleOf } from './failures';
+import { Kubectl } from './kubectl';
+import { conditionOf, Pod, Seen, statusesOf } from './objects';
+import { Observer } from './observer';
+import { PodStory } from './pod-story';
+
+/** How long what only time changes may go unnoticed. */
+const WAKE_MILLISECONDS = 1000;
+
+/** How long the logs of a failed build are waited for before it is judged without them. */
+const LOGS_MILLISECONDS = 15_000;
+
+/** What is followed, and to whom it is told. */
+export interface Followed {
+  readonly kubectl: Kubectl;
+  readonly observer: Observer;
+  /** The Job's name. */
+  readonly job: string;
+  readonly limits: Limits;
+  readonly tell: (event: BuildEvent) => void;
+}
+
+/** Follows a build's Job to its end, whatever that is. */
+export async function followBuild(followed: Followed, signal: AbortSignal): Promise<BuildEnd> {
+  const changes = new Changes(WAKE_MILLISECONDS);
+  const silence = followed.observer.listen(changes.announce);
+  const over = new AbortController();
+  const stop = () => { over.abort(); changes.announce(); };
+  signal.addEventListener('abort', stop);
+  try {
+    return await new Following(followed, changes, over.signal).end(signal);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    stop();
+    silence();
+  }
+}
+
+class Following {
+  private readonly stories = new Map<string, PodStory>();
+  private readonly noticed = new Set<string>();
+  private readonly begin = Date.now();
+  private lost?: number;
+
+  public constructor(private readonly followed: Followed, private readonly changes: Changes, private readonly over: AbortSignal) {}
+
+  public async end(signal: AbortSignal): Promise<BuildEnd> {
+    while (!signal.aborted) {
+      this.beginStories();
+      this.tellConnection();
+      const end = await this.endNow();
+      if (end !== undefined) { return signal.aborted ? { outcome: 'cancelled' } : end; }
+      await this.changes.next();
+    }
+    return { outcome: 'cancelled' };
+  }
+
+  private get pods(): Seen<Pod>[] {
+    return this.followed.observer.podsOf(this.followed.job);
+  }
+
+  private evidence(): Evidence {
+    const { observer, job } = this.followed;
+    return {
+      job: observer.job(job),
+      pods: this.pods.map(pod => ({ ...pod, logs: Object.fromEntries(this.stories.get(pod.object.metadata.uid)?.logs ?? []) })),
+      events: observer.eventsOf(job),
+      begin: this.begin,
+    };
+  }
+
+  private beginStories(): void {
+    for (const { object: { metadata: { uid } } } of this.pods) {
+      if (this.stories.has(uid)) { continue; }
+      this.stories.set(uid, new PodStory({
+        kubectl: this.followed.kubectl,
+        pod: () => this.pods.find(({ object }) => object.metadata.uid === uid)!,
+        events: () => this.followed.observer.eventsOf(this.followed.job).filter(({ involvedObject }) => involvedObject.uid === uid),
+        changes: this.changes,
+        tell: this.followed.tell,
+      }, this.over));
+    }
+  }
+
+  private tellConnection(): void {
+    const { lost } = this.followed.observer.line;
+    if (lost !== undefined && this.lost === undefined) {
+      this.lost = Date.now();
+      this.notice(`the cluster does not answer: ${lost}; the build goes on, and is taken up again when it does`);
+    } else if (lost === undefined && this.lost !== undefined) {
+      this.notice(`the cluster answers again, after ${Math.round((Date.now() - this.lost) / 1000)} s`);
+      this.lost = undefined;
+    }
+  }
+
+  /** The build's end, if it has one by now. */
+  private async endNow(): Promise<BuildEnd | undefined> {
+    const { observer } = this.followed;
+    if (observer.line.givenUp) { return failed(connectionFailure(observer.line.lost!)); }
+    const pushed = this.pods.find(({ object }) => kanikoEnded(object)?.exitCode === 0);
+    if (pushed !== undefined) {
+      await this.stories.get(pushed.object.metadata.uid)!.told;
+      return pushedEnd(kanikoEnded(pushed.object)!.message);
+    }
+    const job = observer.job(this.followed.job);
+    if (job !== undefined && (job.gone || conditionOf(job.object, 'Failed', 'FailureTarget') !== undefined)) {
+      await this.waitForStories();
+      return failed(failureOf(this.evidence()));
+    }
+    const { notices, failure } = troubleOf(this.evidence(), this.followed.limits, Date.now());
+    notices.filter(notice => !this.noticed.has(notice)).forEach(notice => {
+      this.noticed.add(notice);
+      this.notice(notice);
+    });
+    return failure === undefined ? undefined : failed(failure);
+  }
+
+  /** What the logs say matters to the failure's name, but a node that is gone may never send them. */
+  private async waitForStories(): Promise<void> {
+    const end = Date.now() + LOGS_MILLISECONDS;
+    let told = false;
+    void Promise.all([...this.stories.values()].map(story => story.told)).then(() => { told = true; this.changes.announce(); });
+    while (!told && Date.now() < end && !this.over.aborted) { await this.changes.next(); }
+  }
+
+  private notice(message: string): void {
+    this.followed.tell({ kind: 'notice', at: new Date(), message });
+  }
+}
+
+function kanikoEnded(pod: Pod) {
+  return statusesOf(pod).find(({ name }) => name === 'kaniko')?.state.terminated;
+}
+
+/** kaniko writes the digest into its termination message before it pushes, so it counts with exit code 0 alone. */
+function pushedEnd(message = ''): BuildEnd {
+  return /^sha256:[0-9a-f]{64}$/.test(message) ? { outcome: 'pushed', digest: message } : failed({
+    cause: 'kaniko-failed', container: 'kaniko', exitCode: 0,
+    message: 'kaniko ended well, but its termination message holds no digest; whether the image was pushed is not known',
+    remedy: 'look for the image in the registry, and at the log',
+  });
+}
+
+function connectionFailure(reason: string): Failure {
+  return {
+    cause: 'no-connection',
+    message: `the cluster has not answered for 5 minutes: ${reason}`,
+    remedy: 'the Job goes on without you, and its time to live removes it; look for it when the cluster answers again',
+  };
+}
+
+function failed(failure: Failure): BuildEnd {
+  return { outcome: 'failed', failure };
+}

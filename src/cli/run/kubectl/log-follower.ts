@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Kubectl, KubectlError } from './kubectl';
+import { LogPosition } from './log-position';
+import { address } from './watch';
+
+/** Which log. */
+export interface LogSource {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+}
+
+/** What a follower knows of its container, and whom it tells. */
+export interface LogListener {
+  readonly line: (at: Date, line: string) => void;
+  readonly notice: (message: string) => void;
+  /** Whether the container has ended, so that its log is whole. */
+  readonly ended: () => boolean;
+  /** Whether the pod is gone, and its logs with it. */
+  readonly gone: () => boolean;
+  /** Resolves when one of the two may have become so, or somewhat later. */
+  readonly changed: () => Promise<void>;
+}
+
+/** Reads of a log that nobody can read any more: its node is lost, perhaps. */
+const TRIES_AFTER_THE_END = 5;
+
+/**
+ * Tells a container's log to its end, each line once. A read that breaks off is taken up where it stopped; the log is
+ * whole when a read has ended well that was begun after the container had ended.
+ */
+export async function followLog(kubectl: Kubectl, source: LogSource, listener: LogListener, signal: AbortSignal): Promise<void> {
+  const position = new LogPosition();
+  const take = (raw: string) => {
+    const taken = position.take(raw);
+    if (taken === undefined) { return; }
+    if (taken.gap) { listener.notice(`lines of the log of ${source.container} are missing here: the node rotated it while the connection was lost`); }
+    listener.line(taken.at, taken.line);
+  };
+  let failures = 0;
+  while (!signal.aborted) {
+    const whole = listener.ended();
+    const since = position.begin();
+    try {
+      const rest = await kubectl.follow(['get', '--raw', path(source, since)], take, signal);
+      if (signal.aborted) { return; }
+      if (whole) {
+        if (rest !== '') { take(rest); }
+        return;
+      }
+      failures = 0;
+      await listener.changed();
+    } catch (error) {
+      if (listener.gone()) { return; }
+      if (whole && ++failures >= TRIES_AFTER_THE_END) {
+        listener.notice(`the rest of the log of ${source.container} cannot be read: ${(error as KubectlError).message}`);
+        return;
+      }
+      await sleep(1000, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+function path({ namespace, pod, container }: LogSource, since: string | undefined): string {
+  return address(`/api/v1/namespaces/${namespace}/pods/${pod}/log`, {
+    container, follow: 'true', timestamps: 'true', ...since === undefined ? {} : { sinceTime: since },
+  });
+}

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from './connection';
+import { Kubectl, KubectlError } from './kubectl';
+import { KubernetesObject } from './objects';
+
+/** Ends a watch that nobody reads any more, should this process be killed: kubectl would not notice before. */
+const WATCH_SECONDS = 120;
+
+const LONGEST_PAUSE_MILLISECONDS = 10_000;
+
+/** Who is told what is there, and what becomes of it. */
+export interface Watcher<T> {
+  /** All that is there; told first, and again after changes may have been missed. */
+  list(objects: readonly T[]): void;
+  change(object: T, gone: boolean): void;
+}
+
+/**
+ * Watches objects until the signal: lists, watches from there on, and lists again where the connection was lost or the
+ * API server has forgotten the place.
+ *
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
+ *
+ * @param path of the list, such as `/api/v1/namespaces/builds/pods`
+ * @param query of the list and the watch
+ */
+export async function watch<T extends KubernetesObject>(
+  kubectl: Kubectl, path: string, query: Readonly<Record<string, string>>, watcher: Watcher<T>, connection: Connection, signal: AbortSignal,
+): Promise<void> {
+  let version: string | undefined;
+  let pause = 500;
+  while (!signal.aborted) {
+    const begin = Date.now();
+    try {
+      if (version === undefined) {
+        const list = JSON.parse(await kubectl.run(['get', '--raw', address(path, query)])) as List<T>;
+        if (signal.aborted) { break; }
+        version = list.metadata.resourceVersion;
+        watcher.list(list.items);
+        connection.works(watcher);
+      }
+      const watching = { ...query, watch: 'true', allowWatchBookmarks: 'true', resourceVersion: version, timeoutSeconds: String(WATCH_SECONDS) };
+      await kubectl.follow(['get', '--raw', address(path, watching)], line => {
+        const { type, object } = JSON.parse(line) as Change<T>;
+        version = type === 'ERROR' ? undefined : object.metadata.resourceVersion;
+        if (type !== 'ERROR' && type !== 'BOOKMARK') { watcher.change(object, type === 'DELETED'); }
+      }, signal);
+    } catch (error) {
+      version = undefined;
+      connection.failed(watcher, (error as KubectlError).message);
+    }
+    pause = Date.now() - begin > LONGEST_PAUSE_MILLISECONDS ? 500 : Math.min(pause * 2, LONGEST_PAUSE_MILLISECONDS);
+    await sleep(pause, undefined, { signal }).catch(() => undefined);
+  }
+  connection.works(watcher);
+}
+
+interface List<T> {
+  readonly metadata: { readonly resourceVersion: string };
+  readonly items: readonly T[];
+}
+
+interface Change<T> {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  readonly object: T;
+}
+
+/** A path of the API with its query. */
+export function address(path: string, query: Readonly<Record<string, string>> = {}): string {
+  const text = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+  return text === '' ? path : `${path}?${text}`;
+}
