@@ -12,7 +12,7 @@ import { markdown } from './report/markdown';
 import { plot } from './report/plots';
 import { terminalText } from './report/terminal';
 import { goalText, isMet } from './report/text';
-import { machine, merged, Result } from './results';
+import { machine, merged, Result } from './result';
 import { synth } from './synth';
 import { terraform } from './terraform';
 

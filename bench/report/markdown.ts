@@ -1,5 +1,5 @@
 /** `docs/benchmarks.md`: made of the results that are kept, so that every figure there is one that was measured. */
-import { Result } from '../results';
+import { Result } from '../result';
 import { cells, goalText, isMet } from './text';
 
 /** What a benchmark says of itself. */

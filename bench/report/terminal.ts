@@ -1,5 +1,5 @@
 /** Results on a terminal. */
-import { Result } from '../results';
+import { Result } from '../result';
 import { cells, goalText, isMet } from './text';
 
 /** A table with aligned columns. */

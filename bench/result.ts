@@ -1,4 +1,4 @@
-/** The results of a run, as `--json` writes them and `bench/results.json` keeps them. */
+/** The result of one benchmark, as `--json` writes it and `bench/results.json` keeps it. */
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { Outcome } from './benchmark';
