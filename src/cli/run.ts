@@ -3,6 +3,7 @@ import { Command, Signal, Terminal } from './command';
 import { Engine, PlannedBuild } from './run/engine';
 import { ENGINES, EngineMaker } from './run/engines';
 import { JsonProgress } from './run/json-progress';
+import { LiveProgress } from './run/live-progress';
 import { PlainProgress } from './run/plain-progress';
 import { plannedBuilds } from './run/planned-builds';
 import { jsonLine, printableFor } from './run/printable';
@@ -11,6 +12,7 @@ import { QuietProgress } from './run/quiet-progress';
 import { buildLabels, runBuilds } from './run/run-builds';
 import { RunCommandOptions, runCommandOptions } from './run/run-options';
 import { exitCode, refusedResult, RunResult, runResult } from './run/run-result';
+import { Screen } from './run/screen';
 import { failureLines, referenceLines, timeTable } from './run/text-result';
 
 const HELP = `Builds images and follows them until they are pushed.
@@ -100,7 +102,15 @@ function progressFor(builds: readonly PlannedBuild[], { output, quiet }: RunComm
   const printable = printableFor(terminal.environment);
   if (output === 'json') { return new JsonProgress(terminal.out); }
   if (quiet) { return new QuietProgress(terminal.err, printable); }
-  return new PlainProgress(terminal.err, printable, buildLabels(builds));
+  const labels = buildLabels(builds);
+  const { CI, NO_COLOR, TERM } = terminal.environment;
+  // A pipeline may have a terminal too, but nobody who watches it move.
+  if (terminal.columns() === undefined || TERM === 'dumb' || CI !== undefined || terminal.environment.TF_BUILD !== undefined) {
+    return new PlainProgress(terminal.err, printable, labels);
+  }
+  // https://no-color.org
+  const coloured = NO_COLOR === undefined || NO_COLOR === '';
+  return new LiveProgress(new Screen(terminal.err, () => terminal.columns() ?? 80, coloured), printable, labels);
 }
 
 function print(result: RunResult, { output, quiet }: RunCommandOptions, terminal: Terminal): void {

@@ -4,8 +4,8 @@ export type KanikoLine =
   | { readonly kind: 'stage'; readonly index: number; readonly image: string }
   /** An instruction of the Dockerfile begins. */
   | { readonly kind: 'instruction'; readonly text: string }
-  /** The instruction at hand is taken from the cache. */
-  | { readonly kind: 'cached'; readonly text: string }
+  /** The layer of the instruction at hand comes from the cache. */
+  | { readonly kind: 'cached' }
   /** Something that kaniko does by itself between instructions. */
   | { readonly kind: 'work'; readonly text: string }
   | { readonly kind: 'pushing'; readonly image: string };
@@ -56,9 +56,10 @@ export function readKanikoLine(line: string): KanikoLine | undefined {
 
 const SHAPES: readonly [RegExp, (match: RegExpExecArray) => KanikoLine][] = [
   [/^Building stage '(.*)' \[idx: '(\d+)'/, ([, image, index]) => ({ kind: 'stage', image, index: Number(index) })],
-  [/^Using caching version of cmd: (.*)$/s, ([, text]) => ({ kind: 'cached', text })],
+  [/^Found cached layer/, () => ({ kind: 'cached' })],
   [/^Pushing image to (\S+)/, ([, image]) => ({ kind: 'pushing', image })],
   [/^Retrieving image (?!manifest )(\S+)/, ([, image]) => ({ kind: 'work', text: `looking up ${image}` })],
+  [/^Checking for cached layer /, () => ({ kind: 'work', text: 'looking into the cache' })],
   [/^Unpacking rootfs /, () => ({ kind: 'work', text: 'unpacking the base image' })],
   [/^Saving file .* for later use/s, () => ({ kind: 'work', text: 'saving files for later stages' })],
   [/^Deleting filesystem/, () => ({ kind: 'work', text: 'clearing the file system' })],

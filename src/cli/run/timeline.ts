@@ -9,7 +9,7 @@ export type PhaseName =
   | 'pulling' // the pod's own images
   | 'preparing' // the init container: clone, downloads
   | 'building' // kaniko: the Dockerfile's instructions
-  | 'pushing';   // kaniko: the image's layers
+  | 'pushing'; // kaniko: the image's layers
 
 /** How a span ended; `running` while it has not, `lost` where its pod was. */
 export type SpanOutcome = 'running' | 'done' | 'failed' | 'cancelled' | 'lost';
@@ -102,23 +102,23 @@ export class Timeline {
     const again = this.allPhases.some(({ phase }) => phase !== 'queued');
     const lost = again ? this.endAll(at, 'lost') : [];
     this.instructions = 0;
-    const { begun, ended } = this.enter('scheduled', at, node);
+    const { begun, ended } = this.enter('scheduled', at, `on ${node}`);
     return { begun, ended: [...lost, ...ended] };
   }
 
   private start(container: ContainerName, at: Date): Change {
     switch (container) {
-      case 'install-executor': return this.enter('scheduled', at);
+      case 'install-executor': return this.enter('scheduled', at, undefined, 'copying the executor');
       case 'prepare-context': return this.enter('preparing', at);
       case 'kaniko': return this.enter('building', at);
     }
   }
 
-  private enter(phase: PhaseName, at: Date, detail?: string): Change {
+  private enter(phase: PhaseName, at: Date, detail?: string, title: string = phase): Change {
     const current = this.allPhases.at(-1);
-    if (current?.phase === phase && running(current) && (detail === undefined || current.detail === detail)) { return NOTHING; }
+    if (current?.title === title && running(current) && (detail === undefined || current.detail === detail)) { return NOTHING; }
     const ended = this.endAll(at, 'done');
-    return { begun: [this.begin(this.allPhases, { phase, title: phase, detail }, at)], ended };
+    return { begun: [this.begin(this.allPhases, { phase, title, detail }, at)], ended };
   }
 
   private read(container: ContainerName, line: string, at: Date): Change {

@@ -38,9 +38,9 @@ test('a pushed image: its reference and a table on stdout, progress on stderr, n
   ]);
   expect(err.split('\n')).toEqual([
     '    0.0 queued',
-    '    1.0 scheduled node-1',
+    '    1.0 scheduled on node-1',
     '    1.5 pulling ghcr.io/osscontainertools/kaniko:v1.28.3-debug',
-    '    3.0 scheduled',
+    '    3.0 copying the executor',
     '    4.0 preparing',
     '    4.1   prepare-context: clone: branch \'main\' of https://git.contoso.example/wind/images ...',
     '    5.0   prepare-context: clone: commit 1f2e, fetched 0.2 MB, work tree 0.1 MB (0.9 s)',
