@@ -146,6 +146,12 @@ project.addTask('e2e', {
   receiveArgs: true,
 });
 
+project.addTask('e2e:podman', {
+  description: 'Build images by podman, without a cluster (docs/e2e.md; needs a compiled library, root and Debian packages)',
+  exec: 'ts-node -T -P test/tsconfig.json test/e2e/podman/run.ts',
+  receiveArgs: true,
+});
+
 // What the infrastructure example leaves behind.
 project.gitignore.exclude('cdktf.out/', '*.tfstate', '*.tfstate.backup');
 

@@ -19,26 +19,34 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'iptables': ['iptables'],
   'mount': ['mount'],
   'openssl': ['openssl'],
+  'podman': ['podman'],
   'runc': ['runc'],
   'tar': ['tar'],
   'util-linux': ['unshare', 'setpriv'],
 };
 
+/** Packages that a cluster needs and builds by podman do not. */
+const FOR_CLUSTERS: readonly string[] = ['containerd', 'etcd-server'];
+
+/** What a run is about: builds on a cluster, or by podman. */
+export type Subject = 'cluster' | 'podman';
+
 /** The packages to install. */
-export function missingPackages(): string[] {
-  return Object.keys(PACKAGES).filter(name => !PACKAGES[name].every(exists));
+export function missingPackages(subject: Subject): string[] {
+  return Object.keys(PACKAGES).filter(name => !PACKAGES[name].every(exists) && !(subject === 'cluster' ? ['podman'] : FOR_CLUSTERS).includes(name));
 }
 
 /** What keeps a run from starting, a sentence each with its remedy; none where all is there. */
-export function problems(): string[] {
+export function problems(subject: Subject): string[] {
   const found: string[] = [];
-  if (process.platform !== 'linux') found.push(`a cluster on one machine needs Linux; this is ${process.platform}`);
+  const packages = missingPackages(subject);
+  if (process.platform !== 'linux') found.push(`these builds need Linux; this is ${process.platform}`);
   else if (process.getuid!() !== 0) found.push('needs root for namespaces, mounts and control groups; run it as root, in a virtual machine');
-  if (missingPackages().length > 0) found.push(`programs are missing; on Debian: apt-get install --no-install-recommends ${missingPackages().join(' ')}`);
-  if (!existsSync(join(__dirname, '../../lib/cli/main.js'))) found.push('the library is not compiled, and its own program makes the manifests; npx projen compile');
-  if (!exists('kubectl')) found.push('kubectl is missing; https://kubernetes.io/docs/tasks/tools/');
+  if (packages.length > 0) found.push(`programs are missing; on Debian: apt-get install --no-install-recommends ${packages.join(' ')}`);
+  if (!existsSync(join(__dirname, '../../lib/cli/main.js'))) found.push('the library is not compiled, and its own program is what is tried; npx projen compile');
+  if (subject === 'cluster' && !exists('kubectl')) found.push('kubectl is missing; https://kubernetes.io/docs/tasks/tools/');
   if (!exists('go')) found.push('Go is missing, with which Kubernetes and kaniko are built; https://go.dev/doc/install');
-  else if (Number(goMinorVersion()) < 26) found.push(`Go 1.26 or later is needed to build Kubernetes, this is 1.${goMinorVersion()}; https://go.dev/doc/install`);
+  else if (Number(goMinorVersion()) < 26) found.push(`Go 1.26 or later is needed to build Kubernetes and kaniko, this is 1.${goMinorVersion()}; https://go.dev/doc/install`);
   return found;
 }
 
@@ -58,4 +66,4 @@ function exists(program: string): boolean {
   });
 }
 
-if (require.main === module) missingPackages().forEach(name => console.log(name));
+if (require.main === module) new Set([...missingPackages('cluster'), ...missingPackages('podman')]).forEach(name => console.log(name));

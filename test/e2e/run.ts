@@ -15,7 +15,7 @@ async function main(args: readonly string[]): Promise<number> {
   const names = args.filter(argument => argument !== '--keep');
   const unknown = names.filter(name => !scenarios.some(scenario => scenario.name === name));
   const found = [
-    ...problems(),
+    ...problems('cluster'),
     ...unknown.map(name => `there is no scenario '${name}'; there are ${scenarios.map(scenario => scenario.name).join(', ')}`),
   ];
   if (found.length > 0) {

@@ -1,5 +1,6 @@
 import { Engine } from './engine';
 import { KubectlEngine } from './kubectl-engine';
+import { PodmanEngine } from './podman-engine';
 
 /** What the command line says of where builds run; each engine takes what is for it. */
 export interface EngineSettings {
@@ -9,6 +10,8 @@ export interface EngineSettings {
   readonly context?: string;
   /** Files with Secrets and ConfigMaps, for an engine without a cluster. */
   readonly secretFiles: readonly string[];
+  /** Whether what was made stays. */
+  readonly keep: boolean;
 }
 
 /** Makes an engine. */
@@ -17,4 +20,5 @@ export type EngineMaker = (settings: EngineSettings) => Promise<Engine>;
 /** Engines by their names on the command line. */
 export const ENGINES: Readonly<Record<string, EngineMaker>> = {
   kubectl: async settings => new KubectlEngine(settings),
+  podman: async settings => new PodmanEngine(settings),
 };

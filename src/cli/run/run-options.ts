@@ -58,7 +58,9 @@ export function runCommandOptions(argv: readonly string[], engines: readonly str
   return {
     builds: { ...values, 'run-id': values['run-id'] ?? randomRunId() },
     engine,
-    engineSettings: { kubeconfig: values.kubeconfig as string | undefined, context: values.context as string | undefined, secretFiles },
+    engineSettings: {
+      kubeconfig: values.kubeconfig as string | undefined, context: values.context as string | undefined, secretFiles, keep: values.keep as boolean,
+    },
     concurrency: Number(concurrency),
     keep: values.keep as boolean,
     quiet: values.quiet as boolean,
