@@ -23,7 +23,8 @@ const project = new cdk.JsiiProject({
   // jsii wants whatever is not a jsii module bundled into the tarball.
   bundledDeps: ['yaml@^2.9.1'],
   devDeps: ['constructs@10.5.0', 'cdk8s@2.70.106', 'cdk8s-plus-28@2.5.6', 'cdktf@0.21.0', '@cdktf/provider-azurerm@14.23.1',
-    'ajv@^8.20.0', 'fast-check@^4.10.2', 'cdk8s-cli@2.207.60', 'jsii-pacmak@1.140.0', 'azurite@3.35.0', 'vega@6.4.0', 'vega-lite@6.4.0'],
+    'ajv@^8.20.0', 'fast-check@^4.10.2', 'cdk8s-cli@2.207.60', 'jsii-pacmak@1.140.0', 'azurite@3.35.0', 'vega@6.4.0', 'vega-lite@6.4.0',
+    'azure-pipelines-language-service@0.9.2'],
 
   jestOptions: {
     updateSnapshot: javascript.UpdateSnapshot.NEVER,

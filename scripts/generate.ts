@@ -1,12 +1,15 @@
 /**
- * Writes what is made from the parameter table: the interface, the JSON Schema and the README's table.
+ * Writes what is made from the parameter table: the interface, the JSON Schema, the docs' tables and the pipeline's template.
  * Run before every compilation; CI fails where the committed files differ.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parametersInterface } from './generate-interface';
 import { parametersTable } from './generate-table';
+import { packageVersion } from '../src/cli/package-version';
+import { installScript } from '../src/cli/template';
 import { jsonSchema } from '../src/parameters/json-schema';
+import { pipelineTemplate } from '../src/pipeline/template';
 
 const root = join(__dirname, '..');
 
@@ -28,3 +31,4 @@ function writeBetween(file: string, marker: string, content: string): void {
 write('src/parameters/build-parameters.ts', parametersInterface());
 write('schema/build-parameters.schema.json', `${JSON.stringify(jsonSchema(), null, 2)}\n`);
 writeBetween('docs/parameters.md', 'parameters', parametersTable());
+write('templates/azure-pipelines.kaniko-build.yml', pipelineTemplate({ version: packageVersion(), installScript: installScript() }));

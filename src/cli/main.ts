@@ -1,19 +1,29 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, EXIT, MistakesError, Signal, SIGNALS, Terminal, UsageError } from './command';
+import { packageVersion } from './package-version';
+import { pipelineOutputs } from './pipeline-outputs';
+import { pipelineParameters } from './pipeline-parameters';
 import { run } from './run';
 import { schema } from './schema';
 import { synth } from './synth';
+import { template } from './template';
 import { quoted, suggestion } from '../checks';
 
-const COMMANDS: Readonly<Record<string, Command>> = { run, synth, schema };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  run,
+  synth,
+  schema,
+  template,
+  'pipeline-parameters': pipelineParameters,
+  'pipeline-outputs': pipelineOutputs,
+};
 
 const HELP = `Container images built with kaniko on Kubernetes, as code.
 
 Usage: cdk-kaniko <command> [options]
 
 Commands:
-${Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`).join('\n')}
+${Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(21)}${summary}`).join('\n')}
 
 Options:
   -h, --help     Show this help, or that of a command
@@ -51,7 +61,7 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
     return name === undefined ? EXIT.usage : EXIT.ok;
   }
   if (name === '--version') {
-    terminal.out(`${version()}\n`);
+    terminal.out(`${packageVersion()}\n`);
     return EXIT.ok;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
@@ -73,9 +83,4 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
     }
     throw error;
   }
-}
-
-function version(): string {
-  const manifest = JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')) as { version: string };
-  return manifest.version;
 }

@@ -8,7 +8,7 @@ export interface Ran {
 }
 
 /** Runs the command as the process would, with a terminal of the test's. */
-export async function run(argv: readonly string[], stdin = ''): Promise<Ran> {
+export async function run(argv: readonly string[], stdin = '', environment: Readonly<Record<string, string>> = {}): Promise<Ran> {
   let out = '';
   let err = '';
   const code = await runCommand(argv, {
@@ -16,7 +16,7 @@ export async function run(argv: readonly string[], stdin = ''): Promise<Ran> {
     out: text => { out += text; },
     err: text => { err += text; },
     columns: () => undefined,
-    environment: {},
+    environment,
     onSignal: () => () => undefined,
   });
   return { code, out, err };
