@@ -34,6 +34,8 @@ Exit codes: 0 done, 1 a mistake in what was given, 2 wrong usage.
 
 /** The command line: the one place that reads and ends the process. */
 export async function main(): Promise<void> {
+  // Who reads no more is written to no more; without a listener Node would end on the spot, whatever is to be cleaned up.
+  OUTPUTS.forEach(stream => stream.on('error', () => undefined));
   process.exitCode = await runCommand(process.argv.slice(2), {
     stdin: () => readFileSync(0, 'utf8'),
     out: text => { process.stdout.write(text); },
@@ -44,12 +46,28 @@ export async function main(): Promise<void> {
   });
 }
 
+/** Where a command writes to. */
+const OUTPUTS = [process.stdout, process.stderr];
+
+/** A reader that is gone is a terminal that is closed: the agent of a cancelled pipeline goes without a signal. */
 function onSignal(listener: (signal: Signal) => void): () => void {
   const names = Object.keys(SIGNALS) as Signal[];
-  const stop = () => names.forEach(name => process.off(name, once));
+  let told = false;
+  const tell = (signal: Signal) => {
+    if (!told) {
+      told = true;
+      listener(signal);
+    }
+  };
+  const hangUp = () => tell('SIGHUP');
+  const stop = () => {
+    names.forEach(name => process.off(name, once));
+    OUTPUTS.forEach(stream => stream.off('error', hangUp));
+  };
   // With no listener left, Node ends by the signal itself.
-  const once = (signal: Signal) => { stop(); listener(signal); };
+  const once = (signal: Signal) => { stop(); tell(signal); };
   names.forEach(name => process.on(name, once));
+  OUTPUTS.forEach(stream => stream.on('error', hangUp));
   return stop;
 }
 

@@ -1,9 +1,10 @@
 import { readBuilds } from './builds';
 import { Command, EXIT, MistakesError, Terminal, UsageError } from './command';
 import { parseOptions } from './options';
+import { withoutAgentCommands } from './run/printable';
 import { writeWhole } from './write-file';
 import { parametersFrom } from '../pipeline/environment';
-import { loggingCommand, withoutCommands } from '../pipeline/logging-commands';
+import { loggingCommand } from '../pipeline/logging-commands';
 
 const HELP = `Writes the parameters of a pipeline's template as a file for "run".
 
@@ -62,5 +63,5 @@ function unknownVariables(mistake: string, parameters: Readonly<Record<string, u
 }
 
 function issue(message: string): string {
-  return loggingCommand('task.logissue', { type: 'error' }, withoutCommands(message)).trimEnd();
+  return loggingCommand('task.logissue', { type: 'error' }, withoutAgentCommands(message)).trimEnd();
 }

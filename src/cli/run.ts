@@ -60,7 +60,7 @@ export const run: Command = runWith(ENGINES);
 /** The command with these engines. */
 export function runWith(engines: Readonly<Record<string, EngineMaker>>): Command {
   return {
-    summary: 'Build images on a cluster and follow them until they are pushed',
+    summary: 'Build images and follow them until they are pushed',
     help: HELP,
     async run(argv, terminal) {
       const options = runCommandOptions(argv, Object.keys(engines));

@@ -9,11 +9,6 @@ export function loggingCommand(command: string, properties: Readonly<Record<stri
   return `##vso[${command}${list === '' ? '' : ` ${list}`}]${escapeData(data)}\n`;
 }
 
-/** The agent takes `##vso[` anywhere in a line for a command, and `##[` at its beginning for a format. */
-export function withoutCommands(text: string): string {
-  return text.replaceAll('##', '# #');
-}
-
 function escapeData(text: string): string {
   return text.replaceAll('%', '%AZP25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }

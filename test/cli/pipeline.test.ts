@@ -34,8 +34,8 @@ test('what the constructs refuse is found too, and a mistake cannot give the age
     BUILD_REPOSITORY_URI: 'https://github.com/contoso/one', PARAMETER_affinity: '{"nope": {}}',
   });
   expect([code, err]).toEqual([1, expect.stringMatching(/^##vso\[task\.logissue type=error\][^\n]*affinity\.nope[^\n]*\n$/)]);
-  const hostile = await parameters({ BUILD_REPOSITORY_URI: 'https://github.com/contoso/one', PARAMETER_imageTag: '##vso[task.x]a;b]%0A' });
-  expect(hostile.err).toMatch(/^##vso\[task\.logissue type=error\]imageTag needs [^\n]*"# #vso\[task\.x\]a;b\]%AZP250A"[^\n]*\n$/);
+  const hostile = await parameters({ BUILD_REPOSITORY_URI: 'https://github.com/contoso/one', PARAMETER_imageTag: '###vso[task.x]a;b]%0A' });
+  expect(hostile.err).toMatch(/^##vso\[task\.logissue type=error\]imageTag needs [^\n]*"# # #vso\[task\.x\]a;b\]%AZP250A"[^\n]*\n$/);
 });
 
 test('a variable that holds no JSON is named', async () => {

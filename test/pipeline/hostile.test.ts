@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { jobOf, testAgent } from './fixture';
-import { parametersFrom } from '../../src/pipeline/environment';
-import { TEMPLATE_PARAMETERS } from '../../src/pipeline/template-parameters';
 import { PARAMETERS } from '../../src/parameters/parameter-table';
+import { parametersFrom } from '../../src/pipeline/environment';
+import { TEMPLATE_PARAMETERS, TemplateParameter } from '../../src/pipeline/template-parameters';
 
 // Programs are started, and the machine may be busy.
 jest.setTimeout(600_000);
@@ -13,13 +13,14 @@ jest.setTimeout(600_000);
 /** Each would make the file CANARY if anything took it for more than a text. */
 const HOSTILE = [
   '$(touch CANARY)', '`touch CANARY`', '"; touch CANARY; "', '\'; touch CANARY; \'', '\n touch CANARY\n', '${{ variables.x }}', '${IFS}', '$[1]',
-  '##vso[task.setvariable variable=PATH]CANARY', '##[command]x', ']; touch CANARY', '\\', '\\\\$(x)', '\\u0024(x)', '%0A##vso[task.prependpath]x', '--help', '-', '~',
+  '##vso[task.setvariable variable=PATH]CANARY', '##[command]x', '###vso[task.prependpath]x', ']; touch CANARY', '\\', '\\\\$(x)', '\\u0024(x)', '%0A##vso[task.prependpath]x', '--help', '-', '~',
   '*', '{"a": 1}', '[1]', '- a', 'a: b', '# c', '&a', '*a', '!!js', '1.10', '0x1F', '1e3', 'true', 'null', ' spaces ', 'tab\tbed', 'ümläut 日本 🚀', 'a\r\nb', '$', '$$', '$(', ')',
 ];
 
 const PARAMETER_NAMES = new Set(PARAMETERS.map(({ name }) => name));
 const OURS = TEMPLATE_PARAMETERS.filter(({ name }) => PARAMETER_NAMES.has(name));
-const TEXTS = OURS.filter(({ templateType, type }) => templateType === 'string' && !(type.kind === 'string' && type.values !== undefined)).map(({ name }) => name);
+const isClosed = ({ type }: TemplateParameter) => type.kind === 'string' && type.values !== undefined;
+const TEXTS = OURS.filter(parameter => parameter.templateType === 'string' && !isClosed(parameter)).map(({ name }) => name);
 const OBJECTS = OURS.filter(({ templateType }) => templateType === 'object').map(({ name }) => name);
 
 test.each(HOSTILE)('%j runs nothing and reaches the parameters file byte for byte', value => {
@@ -41,7 +42,8 @@ test('the programs that log in get hostile names as one argument each', () => {
   const { agent, started, folder, remove } = testAgent({ env: { FAKE_RESULT: '{"outcome":"failed"}' } });
   const value = '$(touch CANARY)`touch CANARY`"\';##vso[task.prependpath]x';
   agent.run(jobOf({ kubernetesCluster: value, resourceGroup: value, subscriptionName: value }));
-  expect(started().find(([program]) => program === 'az')).toEqual(expect.arrayContaining([`--name=${value}`, `--resource-group=${value}`, `--subscription=${value}`]));
+  expect(started().find(([program]) => program === 'az'))
+    .toEqual(expect.arrayContaining([`--name=${value}`, `--resource-group=${value}`, `--subscription=${value}`]));
   expect(existsSync(join(folder, 's/CANARY'))).toBe(false);
   remove();
 });
@@ -59,13 +61,15 @@ function through(given: Record<string, unknown>): Record<string, unknown> {
 
 test('every text goes through as it is; an empty one is not given', () => {
   fc.assert(fc.property(fc.constantFrom(...TEXTS), anyText, (name, value) => {
-    expect(through({ [name]: value })[name]).toBe(value === '' && name !== 'repositoryUrl' ? undefined : value || 'https://dev.azure.com/contoso/wind/_git/images');
+    const unset = name === 'repositoryUrl' ? 'https://dev.azure.com/contoso/wind/_git/images' : undefined;
+    expect(through({ [name]: value })[name]).toBe(value || unset);
   }), { numRuns: 150 });
 });
 
 test('every list and mapping goes through as it is; an empty one is not given', () => {
   const anyObject = fc.oneof(
-    fc.array(fc.oneof(anyText, fc.dictionary(anyText, anyText))), fc.dictionary(anyText, fc.oneof(anyText, fc.boolean(), fc.integer(), fc.array(anyText))),
+    fc.array(fc.oneof(anyText, fc.dictionary(anyText, anyText))),
+    fc.dictionary(anyText, fc.oneof(anyText, fc.boolean(), fc.integer(), fc.array(anyText))),
   );
   fc.assert(fc.property(fc.constantFrom(...OBJECTS), anyObject, (name, value) => {
     expect(JSON.stringify(through({ [name]: value })[name])).toBe(Object.keys(value).length === 0 ? undefined : JSON.stringify(value));

@@ -25,7 +25,10 @@ function stepOf(runs: readonly StepRun[], displayName: string): StepRun {
   return runs.find(({ step }) => step.displayName === displayName)!;
 }
 
-const codes = (runs: readonly StepRun[]) => Object.fromEntries(runs.flatMap(({ step, code }) => step.bash ?? step.inputs?.scriptPath ? [[step.displayName, code]] : []));
+/** How the steps ended that run a script. */
+function codes(runs: readonly StepRun[]): Record<string, number | null | undefined> {
+  return Object.fromEntries(runs.filter(({ step }) => step.bash ?? step.inputs?.scriptPath).map(({ step, code }) => [step.displayName, code]));
+}
 
 test('a build that pushes ends with its digest as output variables and its summary uploaded', () => {
   const runs = start().agent.run(jobOf());
