@@ -24,12 +24,13 @@ tarball=$root/dist/js/cdk-kaniko@$version.jsii.tgz
 tar -tzf "$tarball" | sed 's|^package/||' | grep -v '^node_modules/yaml/' | sort >"$project/files"
 
 for needed in .jsii LICENSE README.md package.json lib/index.js lib/index.d.ts lib/kubernetes/index.d.ts lib/azure/index.d.ts \
-  lib/cli/main.js bin/cdk-kaniko docs/parameters.md assets/prepare-context/prepare-context.sh schema/build-parameters.schema.json; do
+  lib/cli/main.js bin/cdk-kaniko docs/parameters.md assets/prepare-context/prepare-context.sh schema/build-parameters.schema.json \
+  assets/pipeline/{install,build,clean-up}.sh templates/azure-pipelines.kaniko-build.yml; do
   grep -Fqx -- "$needed" "$project/files" || fail "the tarball lacks $needed"
 done
 
 # Everything else is a stray: tests, examples, sources, settings of an editor.
-strays=$(grep -Ev '^(\.jsii|LICENSE|README\.md|API\.md|CHANGELOG\.md|package\.json|bin/cdk-kaniko|assets/prepare-context/[a-z-]+\.sh|(schema|templates)/[^/]+|docs/[^/]+\.md|lib/.*\.(js|d\.ts)|lib/.*\.generated\..*)$' \
+strays=$(grep -Ev '^(\.jsii|LICENSE|README\.md|API\.md|CHANGELOG\.md|package\.json|bin/cdk-kaniko|assets/(prepare-context|pipeline)/[a-z-]+\.sh|(schema|templates)/[^/]+|docs/[^/]+\.md|lib/.*\.(js|d\.ts)|lib/.*\.generated\..*)$' \
   "$project/files" || true)
 [ -z "$strays" ] || fail "the tarball holds files that it should not; see .npmignore:
 $strays"
