@@ -1,5 +1,5 @@
 import { readBuilds } from './builds';
-import { Command, Signal, Terminal } from './command';
+import { Command, EXIT, MistakesError, Signal, Terminal } from './command';
 import { Engine, PlannedBuild } from './run/engine';
 import { ENGINES, EngineMaker } from './run/engines';
 import { JsonProgress } from './run/json-progress';
@@ -9,11 +9,14 @@ import { plannedBuilds } from './run/planned-builds';
 import { jsonLine, printableFor } from './run/printable';
 import { Progress } from './run/progress';
 import { QuietProgress } from './run/quiet-progress';
+import { imageDetails } from './run/registry/image-details';
+import { Report, reportText } from './run/report/report';
 import { buildLabels, runBuilds } from './run/run-builds';
 import { RunCommandOptions, runCommandOptions } from './run/run-options';
 import { exitCode, refusedResult, RunResult, runResult } from './run/run-result';
 import { Screen } from './run/screen';
 import { failureLines, referenceLines, timeTable } from './run/text-result';
+import { writeWhole } from './write-file';
 
 const HELP = `Builds images and follows them until they are pushed.
 
@@ -64,11 +67,14 @@ export function runWith(engines: Readonly<Record<string, EngineMaker>>): Command
     help: HELP,
     async run(argv, terminal) {
       const options = runCommandOptions(argv, Object.keys(engines));
-      const { chart } = readBuilds(options.builds, terminal);
+      const { chart, parameters } = readBuilds(options.builds, terminal);
       const engine = await engines[options.engine](options.engineSettings);
+      const begun = new Date();
       const { result, signal } = await follow(engine, plannedBuilds(chart), options, terminal);
       print(result, options, terminal);
-      return exitCode(result, signal);
+      const code = exitCode(result, signal);
+      const written = await writeReports(options.reports, { result, begun, parameters }, terminal);
+      return code === EXIT.ok && !written ? EXIT.mistakes : code;
     },
   };
 }
@@ -120,4 +126,22 @@ function print(result: RunResult, { output, quiet }: RunCommandOptions, terminal
   }
   terminal.out(`${referenceLines(result)}${quiet ? '' : timeTable(result)}`);
   terminal.err(failureLines(result, printableFor(terminal.environment)));
+}
+
+/** Writes all reports that can be written; the answer is whether all were. A build is not undone by a report that cannot. */
+async function writeReports(files: readonly string[], told: Omit<Report, 'images'>, terminal: Terminal): Promise<boolean> {
+  if (files.length === 0) { return true; }
+  const images = await Promise.all(told.result.builds.map(async ({ reference }) =>
+    reference === undefined ? undefined : imageDetails(reference, terminal.environment)));
+  let written = true;
+  for (const file of files) {
+    try {
+      writeWhole(file, reportText(file, { ...told, images }, printableFor(terminal.environment)), 'name another file by --report');
+    } catch (error) {
+      if (!(error instanceof MistakesError)) { throw error; }
+      terminal.err(error.lines.map(line => `${line}\n`).join(''));
+      written = false;
+    }
+  }
+  return written;
 }

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { EngineSettings } from './engines';
+import { REPORT_ENDINGS } from './report/report';
 import { oneOf, quoted } from '../../checks';
 import { BUILD_OPTIONS } from '../builds';
 import { UsageError } from '../command';
@@ -30,9 +31,6 @@ const OPTIONS = {
   'output': { type: 'string', default: 'text' },
   'report': { type: 'string', multiple: true },
 } as const satisfies Options;
-
-/** What the name of a report ends with says what it is. */
-export const REPORT_ENDINGS = ['.html', '.md', '.json'] as const;
 
 /**
  * Reads the command line of `run`.

@@ -77,7 +77,8 @@ export function refusedResult(builds: readonly PlannedBuild[], failures: readonl
 export function exitCode(result: RunResult, signal: Signal | undefined): number {
   if (signal !== undefined) { return SIGNALS[signal]; }
   const failure = result.failures?.[0] ?? result.builds.find(build => build.failure !== undefined)?.failure;
-  return failure === undefined ? 0 : EXIT_CODES[failure.cause];
+  if (failure !== undefined) { return EXIT_CODES[failure.cause]; }
+  return result.outcome === 'pushed' ? 0 : SIGNALS.SIGINT;
 }
 
 function buildResult({ build, timeline, end }: FinishedBuild): BuildResult {

@@ -17,7 +17,9 @@ function viewOf(label: string): BuildView {
   return { label, timeline: new Timeline(), build: { name: label, namespace: 'builds', destinations: [], job: {} as never, others: [] } };
 }
 
-function liveOn(screen: FakeScreen, labels: readonly string[], coloured = false): { progress: LiveProgress; tell: (view: BuildView, event: BuildEvent) => void } {
+interface Live { readonly progress: LiveProgress; readonly tell: (view: BuildView, event: BuildEvent) => void }
+
+function liveOn(screen: FakeScreen, labels: readonly string[], coloured = false): Live {
   const progress = new LiveProgress(new Screen(screen.write, () => screen.columns, coloured), printable, labels);
   return { progress, tell: (view, event) => progress.told(view, event, view.timeline.tell(event)) };
 }
