@@ -26,19 +26,19 @@ printable() {
   grep -v '^[[:space:]]*$' "$1" | tail -n 4 | tr '\n\t' '; ' | tr -cd '\40-\176' | sed 's/; *$//' | cut -c 1-600
 }
 
-# persist STEP FUNCTION [ARGUMENT...]: runs it until it succeeds, fails for good, or its failures lasted
-# PREPARE_RETRY_SECONDS. Returns what the last attempt did.
+# persist STEP FUNCTION [ARGUMENT...]: runs it until it succeeds, fails for good, or PREPARE_RETRY_SECONDS have passed
+# since it first failed. Returns what the last attempt did.
 persist() {
   step=$1
   shift
-  pause=1
-  now
-  give_up=$((NOW + retry_seconds * 100))
+  pause=1 give_up=''
   while :; do
     "$@"
     status=$?
+    if [ "$status" -ne "$AGAIN" ] || stopped; then return "$status"; fi
     now
-    if [ "$status" -ne "$AGAIN" ] || [ $((NOW + pause * 100)) -gt "$give_up" ] || stopped; then return "$status"; fi
+    [ -n "$give_up" ] || give_up=$((NOW + retry_seconds * 100))
+    [ $((NOW + pause * 100)) -le "$give_up" ] || return "$status"
     say "$step: $REASON; trying again in $pause s"
     sleep "$pause"
     pause=$((pause * 2))

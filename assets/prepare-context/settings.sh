@@ -94,6 +94,8 @@ END
       *[!0-9A-Fa-f]*) fail $BAD_SETTING "$here: the SHA-256 must be 64 hexadecimal digits or '-'" ;;
       *) [ ${#digest} -eq 64 ] || fail $BAD_SETTING "$here: the SHA-256 must be 64 hexadecimal digits or '-'" ;;
     esac
+    [ "$digest" = - ] || command -v openssl >/dev/null || command -v sha256sum >/dev/null ||
+      fail $TOOL_MISSING "the image of the init container has neither openssl nor sha256sum to check $here; name an image that has one"
     case $mode in 0644 | 0755) ;; *) fail $BAD_SETTING "$here: the mode must be 0644 or 0755, got '$(shown "$mode")'" ;; esac
     case $policy in keep | overwrite) ;; *) fail $BAD_SETTING "$here: the third field must be keep or overwrite, got '$(shown "$policy")'" ;; esac
     relative "$here: the name" "$name"

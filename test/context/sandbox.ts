@@ -27,6 +27,7 @@ export class Sandbox {
   public readonly tmp = this.folder('tmp', 0o777);
   private readonly script = join(this.root, 'program/prepare-context.sh');
   private readonly variables: Record<string, string> = {};
+  private tinyContext = false;
 
   public constructor(private readonly shell: Shell) {
     chmodSync(this.root, 0o755);
@@ -36,7 +37,6 @@ export class Sandbox {
       PREPARE_TRUST_DIR: this.trust,
       PREPARE_TERMINATION_LOG: join(this.tmp, 'termination-log'),
       PREPARE_RETRY_SECONDS: '0',
-      PREPARE_STALL_SECONDS: '2',
     });
   }
 
@@ -54,16 +54,24 @@ export class Sandbox {
     return absolute;
   }
 
-  /** Makes an image that lacks a program: PATH becomes a folder of links to all others. */
-  public hideProgram(name: string): this {
+  /** Makes an image that lacks programs: PATH becomes a folder of links to all others. */
+  public hidePrograms(...names: string[]): this {
     const folder = this.folder('bin', 0o755);
     for (const from of this.shell.path.split(':').filter(existsSync)) {
       for (const program of readdirSync(from)) {
         const link = join(folder, program);
-        if (program !== name && !existsSync(link)) symlinkSync(join(from, program), link);
+        if (!names.includes(program) && !existsSync(link)) symlinkSync(join(from, program), link);
       }
     }
     return this.set({ PATH: folder });
+  }
+
+  /** Lets a program begin with some lines of shell. */
+  public replaceProgram(name: string, lines: string): this {
+    const folder = this.folder('replaced', 0o755);
+    const program = execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
+    writeFileSync(join(folder, name), `#!/bin/sh\n${lines}\nexec ${program} "$@"\n`, { mode: 0o755 });
+    return this.set({ PATH: `${folder}:${this.shell.path}` });
   }
 
   /** Hands what was written into a folder to the user that the script runs as. */
@@ -71,14 +79,10 @@ export class Sandbox {
     if (USER.uid !== undefined) execFileSync('chown', ['-R', `${USER.uid}:${USER.gid}`, folder]);
   }
 
-  /** Works with a volume for the context that holds a few kilobytes; only root can mount one. */
-  public async withTinyContext<T>(work: () => Promise<T>): Promise<T> {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=0777', 'tmpfs', this.context]);
-    try {
-      return await work();
-    } finally {
-      execFileSync('umount', [this.context]);
-    }
+  /** Gives the script a volume for the context that holds a few kilobytes. Nobody else sees what lies there. */
+  public withTinyContext(): this {
+    this.tinyContext = true;
+    return this;
   }
 
   /** Mounts an authority the way that a ConfigMap is mounted. */
@@ -89,12 +93,12 @@ export class Sandbox {
 
   /** Runs the script to its end. @param during is called with the process once it runs */
   public async run(during: (child: ChildProcess) => void = () => undefined): Promise<Outcome> {
-    const [command, ...args] = this.shell.command;
-    const child = spawn(command, [...args, this.script], {
+    const [command, ...args] = [...this.tinyContext ? this.mountTinyContext() : [], ...this.shell.command, this.script];
+    const child = spawn(command, args, {
       cwd: '/',
       env: { PATH: this.shell.path, HOME: this.tmp, TMPDIR: this.tmp, ...this.variables },
       stdio: ['ignore', 'pipe', 'pipe'],
-      ...USER,
+      ...this.tinyContext ? {} : USER, // who mounts must be root, and becomes the user then
     });
     let log = '';
     child.stdout!.on('data', (data: Buffer) => { log += data.toString('utf8'); });
@@ -134,6 +138,13 @@ export class Sandbox {
 
   public remove(): void {
     rmSync(this.root, { recursive: true, force: true });
+  }
+
+  /** The beginning of a command that runs with the small volume, in a mount namespace of its own. */
+  private mountTinyContext(): string[] {
+    const user = USER.uid === undefined ? [] : ['/usr/bin/setpriv', `--reuid=${USER.uid}`, `--regid=${USER.gid}`, '--clear-groups'];
+    return ['/usr/bin/unshare', '--mount', ...USER.uid === undefined ? ['--map-root-user'] : [], 'sh', '-c',
+      'mount -t tmpfs -o size=64k,mode=0777 tmpfs "$PREPARE_CONTEXT_DIR" && exec "$@"', 'sh', ...user];
   }
 
   private folder(name: string, mode: number): string {

@@ -28,25 +28,25 @@ afterAll(async () => {
   repositories.remove();
 });
 
-/** Reads what any process of the machine may see of the others, again and again. */
+/** Reads what any process of the machine may see of a process and of all that it started, again and again. */
 class Watch {
-  public readonly seen = new Set<string>();
-  private readonly timer = setInterval(() => this.look(), 2);
+  private readonly seen = new Set<string>();
+  private readonly timer = setInterval(() => this.look(this.pid), 2);
+
+  public constructor(private readonly pid: number) {}
 
   public stop(): string {
     clearInterval(this.timer);
     return [...this.seen].join('\n');
   }
 
-  private look(): void {
-    for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)) {
-      for (const file of ['cmdline', 'environ']) {
-        try {
-          this.seen.add(readFileSync(`/proc/${pid}/${file}`, 'latin1').replace(/\0/g, ' '));
-        } catch {
-          // it has ended, or is somebody else's
-        }
-      }
+  private look(pid: number): void {
+    try {
+      for (const file of ['cmdline', 'environ']) this.seen.add(readFileSync(`/proc/${pid}/${file}`, 'latin1').replace(/\0/g, ' '));
+      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').filter(child => child !== '');
+      for (const child of children) this.look(Number(child));
+    } catch {
+      // it has ended
     }
   }
 }
@@ -60,7 +60,7 @@ describe.each(SHELLS)('secrets in %s', (_, shell) => {
     box = new Sandbox(shell()).mountAuthority(authority.certificate);
     storage.ask(box, ['-', '0755', 'keep', 'kubectl', 'kubectl']);
     box.set({
-      PREPARE_GIT_URL: `${server.url}/images`, PREPARE_GIT_BRANCH: 'main', PREPARE_GIT_KEEP_DIR: 'true', PREPARE_RETRY_SECONDS: '10',
+      PREPARE_GIT_URL: `${server.url}/images`, PREPARE_GIT_BRANCH: 'main', PREPARE_GIT_KEEP_DIR: 'true', PREPARE_RETRY_SECONDS: '10', PREPARE_STALL_SECONDS: '2',
       PREPARE_APT_SOURCES: 'deb https://registry.contoso.example/debian bookworm main', PREPARE_APT_DIR: box.apt,
       PREPARE_APT_CREDENTIALS_DIR: `${box.root}/credentials`, PREPARE_GIT_CREDENTIALS_DIR: `${box.root}/credentials`,
     });
@@ -77,11 +77,11 @@ describe.each(SHELLS)('secrets in %s', (_, shell) => {
     ['a password', 'basic', gitAccess.basic('builder', PASSWORD)],
   ])('%s are in no process list, environment, log or context', async (_what, auth, access) => {
     server.behaviour.access = access;
-    const watch = new Watch();
-    const { exit, log, termination } = await box.set({ PREPARE_GIT_AUTH: auth }).run();
-    const processes = watch.stop();
+    let watch: Watch;
+    const { exit, log, termination } = await box.set({ PREPARE_GIT_AUTH: auth }).run(child => { watch = new Watch(child.pid!); });
+    const processes = watch!.stop();
     expect(exit).toBe('OK');
-    expect(processes).toMatch(/curl .*--url https:\/\/localhost:\d+\/bin\/kubectl/); // the watch has seen what it should see
+    expect(processes).toMatch(/curl .*--parallel .*--config/); // the watch has seen what it should see
     expect(processes).toMatch(/git.* fetch /);
     expect(processes).toMatch(/GIT_CONFIG_GLOBAL=/);
     const context = readTree(box.context);

@@ -67,7 +67,7 @@ describe.each(SHELLS)('settings in %s', (_, shell) => {
     ['curl', { ...git, PREPARE_GIT_AUTH: 'workload-identity' }],
     ['curl', { PREPARE_STORAGE_URL: 'https://a.blob.core.windows.net/bin', PREPARE_FILES: file({}) }],
   ])('names %s where the image lacks it', async (program, settings) => {
-    const { exit, log } = await box.hideProgram(program).set(settings as Record<string, string>).run();
+    const { exit, log } = await box.hidePrograms(program).set(settings as Record<string, string>).run();
     expect([exit, log]).toEqual(['TOOL_MISSING', expect.stringContaining(`has no ${program};`)]);
   });
 

@@ -21,8 +21,10 @@ export interface BlobDoorOptions extends ListenOptions {
 /** What goes wrong with one request. */
 export type Misbehaviour =
   | { readonly kind: 'status'; readonly status: number; readonly code?: string }
-  /** The connection ends after this many bytes of the body. */
-  | { readonly kind: 'cut'; readonly after: number }
+  /** The connection ends after this many bytes of the body, which may carry another ETag than the blob has. */
+  | { readonly kind: 'cut'; readonly after: number; readonly etag?: string }
+  /** The server knows no ranges and sends the whole. */
+  | { readonly kind: 'rangeless' }
   /** One byte of the body is another. */
   | { readonly kind: 'corrupt'; readonly at: number }
   /** The body stops there and the connection stays open. */
@@ -39,7 +41,7 @@ export class BlobDoor {
     return door;
   }
 
-  /** All requests since `reset`: method and path. */
+  /** All requests since `reset`: method, path, and the range where one was asked for. */
   public readonly requests: string[] = [];
   private readonly misbehaviours: Misbehaviour[] = [];
   private https!: HttpsServer;
@@ -66,7 +68,7 @@ export class BlobDoor {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.requests.push(`${request.method} ${request.url}`);
+    this.requests.push([request.method, request.url, request.headers.range].filter(part => part !== undefined).join(' '));
     const wrong = this.misbehaviours.shift();
     if (wrong?.kind === 'status') return refuse(response, wrong.status, wrong.code ?? 'InternalError');
 
@@ -88,10 +90,12 @@ export class BlobDoor {
   private async forward(request: IncomingMessage, response: ServerResponse, wrong?: Exclude<Misbehaviour, { kind: 'status' }>): Promise<void> {
     const account = request.headers.host?.match(/^([a-z0-9]{3,24})\.blob\./)?.[1] ?? this.options.account;
     const { host: _, ...headers } = request.headers;
+    if (wrong?.kind === 'rangeless') delete headers.range;
     const { port, agent } = this.options.azurite;
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       httpsRequest({ method: request.method, port, path: `/${account}${request.url}`, agent, headers }, resolve).once('error', reject).end();
     });
+    if (wrong?.kind === 'cut' && wrong.etag !== undefined) answer.headers.etag = wrong.etag;
     response.writeHead(answer.statusCode!, answer.headers);
     await pipeline(answer, body => spoil(body, wrong, response), response).catch(() => undefined); // the client went away, or 'cut'
   }
@@ -105,6 +109,7 @@ async function* spoil(body: AsyncIterable<Buffer>, wrong: Exclude<Misbehaviour, 
     yield chunk.subarray(0, left);
     sent += chunk.length;
     if (chunk.length >= left) {
+      await new Promise(resolve => response.write('', resolve)); // what was sent so far has left
       if (wrong?.kind === 'stall') await new Promise(resolve => response.once('close', resolve));
       throw new Error('the connection ends here');
     }
