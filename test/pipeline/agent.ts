@@ -2,7 +2,7 @@
  * An agent of Azure Pipelines: runs the steps of an expanded job, in order, as it would. Its tasks are doubles; bash is
  * bash, and what AzureCLI@2 is told to run is run.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Job, Step } from './expander';
@@ -61,13 +61,15 @@ export class Agent {
   }
 
   /** Runs a job to its end. */
-  public run(job: Job): StepRun[] {
+  public async run(job: Pick<Job, 'steps'>): Promise<StepRun[]> {
     let failed = false;
-    return job.steps.map(step => {
-      const ran = this.runs(step, failed) ? this.runStep(step) : { step, output: '', commands: [], refused: [] };
+    const runs: StepRun[] = [];
+    for (const step of job.steps) {
+      const ran: StepRun = this.runs(step, failed) ? await this.runStep(step) : { step, output: '', commands: [], refused: [] };
       failed ||= ran.code !== undefined && ran.code !== 0;
-      return ran;
-    });
+      runs.push(ran);
+    }
+    return runs;
   }
 
   private runs({ condition = 'succeeded()' }: Step, failed: boolean): boolean {
@@ -78,7 +80,7 @@ export class Agent {
     }
   }
 
-  private runStep(step: Step): StepRun {
+  private async runStep(step: Step): Promise<StepRun> {
     if (step.bash !== undefined) {
       const file = join(this.temporary, `${++this.script}.sh`);
       writeFileSync(file, this.fill(step.bash));
@@ -88,13 +90,17 @@ export class Agent {
     return { step, code: 0, output: '', commands: [], refused: [] };
   }
 
-  private runBash(step: Step, file: string, env: Readonly<Record<string, string>> = {}): StepRun {
-    const { status, stdout, stderr } = spawnSync('bash', [file], { cwd: this.sources, env: { ...this.environment(step), ...env }, encoding: 'utf8' });
-    const output = stdout + stderr;
+  private async runBash(step: Step, file: string, env: Readonly<Record<string, string>> = {}): Promise<StepRun> {
+    let output = '';
+    const code = await new Promise<number | null>((resolve, reject) => {
+      const program = spawn('bash', [file], { cwd: this.sources, env: { ...this.environment(step), ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+      [program.stdout, program.stderr].forEach(stream => stream.setEncoding('utf8').on('data', (part: string) => { output += part; }));
+      program.once('error', reject).once('close', resolve);
+    });
     const all = output.split('\n').flatMap(commandIn);
     const allowed = ({ name }: AgentCommand) => step.target?.commands !== 'restricted'
       || (ALLOWED.includes(name) && !(name === 'task.setvariable' && step.target.settableVariables === 'none'));
-    return { step, code: status, output, commands: all.filter(allowed), refused: all.filter(command => !allowed(command)) };
+    return { step, code, output, commands: all.filter(allowed), refused: all.filter(command => !allowed(command)) };
   }
 
   /** Every variable by its name in capital letters, and the step's own environment. */

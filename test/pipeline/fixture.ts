@@ -38,9 +38,10 @@ export function jobOf(parameters: Readonly<Record<string, unknown>> = {}): Job {
   return (expand(TEMPLATE, { ...LEAST, ...parameters }) as { jobs: Job[] }).jobs[0];
 }
 
-/** A file of the machine of a test, gone after it. */
-export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'pipeline-'));
+/** The steps of that job up to the one that checks the parameters. */
+export function checkingJob(parameters: Readonly<Record<string, unknown>>): Pick<Job, 'steps'> {
+  const { steps } = jobOf(parameters);
+  return { steps: steps.slice(0, steps.findIndex(({ displayName }) => displayName === 'Check the parameters') + 1) };
 }
 
 export interface TestAgent {
@@ -55,7 +56,7 @@ export interface TestAgent {
 
 /** An agent whose npm, az, kubelogin and `cdk-kaniko run` are doubles. */
 export function testAgent(options: Pick<AgentOptions, 'variables' | 'env'> = {}): TestAgent {
-  const folder = temporaryFolder();
+  const folder = mkdtempSync(join(tmpdir(), 'pipeline-'));
   const programs = join(__dirname, 'programs');
   const record = join(folder, 'record');
   return {

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StepRun } from './agent';
-import { jobOf, ROOT, TestAgent, testAgent } from './fixture';
+import { checkingJob, jobOf, ROOT, TestAgent, testAgent } from './fixture';
 
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
 const REFERENCE = `registry.contoso.example/docker-local/app@${DIGEST}`;
@@ -30,8 +30,8 @@ function codes(runs: readonly StepRun[]): Record<string, number | null | undefin
   return Object.fromEntries(runs.filter(({ step }) => step.bash ?? step.inputs?.scriptPath).map(({ step, code }) => [step.displayName, code]));
 }
 
-test('a build that pushes ends with its digest as output variables and its summary uploaded', () => {
-  const runs = start().agent.run(jobOf());
+test('a build that pushes ends with its digest as output variables and its summary uploaded', async () => {
+  const runs = await start().agent.run(jobOf());
   expect(codes(runs)).toEqual({
     'Install cdk-kaniko': 0, 'Check the parameters': 0, 'Build and push the image': 0, 'Publish digest and summary': 0, 'Clean up': 0,
   });
@@ -44,8 +44,8 @@ test('a build that pushes ends with its digest as output variables and its summa
   ]);
 });
 
-test('it logs in to the named cluster with a kubeconfig of its own, which is gone in the end; the summary stays for the upload', () => {
-  const runs = start().agent.run(jobOf({ kubernetesCluster: '--help', subscriptionName: 'Contoso "Dev" $(x)' }));
+test('it logs in to the named cluster with a kubeconfig of its own, which is gone in the end; the summary stays for the upload', async () => {
+  const runs = await start().agent.run(jobOf({ kubernetesCluster: '--help', subscriptionName: 'Contoso "Dev" $(x)' }));
   const folder = join(current.folder, '_temp/cdk-kaniko');
   expect(current.started()).toEqual([
     ['npm', 'install', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', 'cdk-kaniko@1.2.3', 'registry=', 'userconfig='],
@@ -58,8 +58,8 @@ test('it logs in to the named cluster with a kubeconfig of its own, which is gon
   expect([existsSync(join(folder, 'kubeconfig')), existsSync(join(folder, 'container-image.md'))]).toEqual([false, true]);
 });
 
-test('what the build prints commands the agent nothing', () => {
-  const runs = start({ FAKE_LOG: 'x ##vso[task.prependpath]/evil\n##vso[task.setvariable variable=imageDigest;isOutput=true]evil' }).agent.run(jobOf());
+test('what the build prints commands the agent nothing', async () => {
+  const runs = await start({ FAKE_LOG: 'x ##vso[task.prependpath]/evil\n##vso[task.setvariable variable=imageDigest;isOutput=true]evil' }).agent.run(jobOf());
   const { commands, refused } = stepOf(runs, 'Build and push the image');
   expect([commands, refused.length]).toEqual([[], 2]);
 });
@@ -69,32 +69,32 @@ test.each([
   ['a reference to another digest', { reference: REFERENCE.replace('0123', '3210') }],
   ['a reference with more in it', { reference: `${REFERENCE}]; rm -rf /` }],
   ['no digest', { digest: undefined }],
-])('%s becomes no variable', (_, own) => {
-  const { code, commands, output } = stepOf(start({ FAKE_RESULT: pushed(own) }).agent.run(jobOf()), 'Publish digest and summary');
+])('%s becomes no variable', async (_, own) => {
+  const { code, commands, output } = stepOf(await start({ FAKE_RESULT: pushed(own) }).agent.run(jobOf()), 'Publish digest and summary');
   expect([code, commands.map(({ name }) => name)]).toEqual([1, ['task.uploadsummary']]);
   expect(output).toContain('run the build again');
 });
 
-test('a build that fails still has its summary, sets no variable and is cleaned up after', () => {
+test('a build that fails still has its summary, sets no variable and is cleaned up after', async () => {
   const failed = JSON.stringify({ kind: 'result', outcome: 'failed', builds: [{ outcome: 'failed', failure: { cause: 'run-failed' } }] });
-  const runs = start({ FAKE_RESULT: failed, FAKE_EXIT: '3' }).agent.run(jobOf());
+  const runs = await start({ FAKE_RESULT: failed, FAKE_EXIT: '3' }).agent.run(jobOf());
   expect(codes(runs)).toMatchObject({ 'Build and push the image': 3, 'Publish digest and summary': 0, 'Clean up': 0 });
   expect(stepOf(runs, 'Publish digest and summary').commands.map(({ name }) => name)).toEqual(['task.uploadsummary']);
 });
 
-test('where nothing could be installed, the last steps have nothing to do', () => {
-  const runs = start().agent.run(jobOf({ packageFolder: 'nowhere' }));
+test('where nothing could be installed, the last steps have nothing to do', async () => {
+  const runs = await start().agent.run(jobOf({ packageFolder: 'nowhere' }));
   expect(codes(runs)).toEqual({
     'Install cdk-kaniko': 1, 'Check the parameters': undefined, 'Build and push the image': undefined, 'Publish digest and summary': 0, 'Clean up': 0,
   });
   expect(stepOf(runs, 'Install cdk-kaniko').output).toBe('packageFolder: the repository has no .tgz in "nowhere"; put the packages there\n');
 });
 
-test('the package comes from the repository, another registry or a feed with a login, as told', () => {
+test('the package comes from the repository, another registry or a feed with a login, as told', async () => {
   start();
   mkdirSync(join(current.folder, 's/my npm'), { recursive: true });
   for (const name of ['cdk-kaniko-1.2.3.tgz', 'cdk8s.tgz']) { writeFileSync(join(current.folder, 's/my npm', name), ''); }
-  current.agent.run(jobOf({ packageFolder: 'my npm', npmRegistry: 'https://registry.contoso.example/npm/', npmrcFile: 'ci/.npmrc' }));
+  await current.agent.run(jobOf({ packageFolder: 'my npm', npmRegistry: 'https://registry.contoso.example/npm/', npmrcFile: 'ci/.npmrc' }));
   const [[, ...npm]] = current.started();
   expect(npm.slice(6)).toEqual([
     `${current.folder}/s/my npm/cdk-kaniko-1.2.3.tgz`, `${current.folder}/s/my npm/cdk8s.tgz`,
@@ -103,11 +103,12 @@ test('the package comes from the repository, another registry or a feed with a l
 });
 
 describe('the parameters', () => {
-  const check = (parameters: Record<string, unknown>, variables: Record<string, string> = {}) => stepOf(start({}, variables).agent.run(jobOf(parameters)), 'Check the parameters');
+  const check = async (parameters: Record<string, unknown>, variables: Record<string, string> = {}) =>
+    (await start({}, variables).agent.run(checkingJob(parameters))).at(-1)!;
   const file = () => JSON.parse(current.read('build.json'));
 
-  test('those that are not given are not in the file, and the repository is the pipeline\'s own', () => {
-    check({});
+  test('those that are not given are not in the file, and the repository is the pipeline\'s own', async () => {
+    await check({});
     expect(Object.keys(file()).sort()).toEqual([
       'branchName', 'cache', 'createServiceAccount', 'imageName', 'imagePath', 'imageTag', 'keepGitDirectory', 'kubernetesCluster', 'lfs', 'namespace', 'poolName',
       'registry', 'registryMirrorsOnly', 'registryWorkloadIdentity', 'repositoryUrl', 'reproducible', 'resourceGroup', 'serviceConnection', 'sparse', 'submodules',
@@ -116,32 +117,32 @@ describe('the parameters', () => {
     expect(file().repositoryUrl).toBe('https://dev.azure.com/contoso/wind/_git/images');
   });
 
-  test('a volume needs no repository', () => {
-    expect(check({ volumeClaimName: 'files' })).toMatchObject({ code: 0 });
+  test('a volume needs no repository', async () => {
+    expect(await check({ volumeClaimName: 'files' })).toMatchObject({ code: 0 });
     expect(file()).not.toHaveProperty('repositoryUrl');
   });
 
-  test('variables of the pipeline are filled into texts, and lists and mappings are literal', () => {
-    const ran = check({ imageTag: 'v-$(Build.BuildId)', additionalTags: ['x'], args: { VALUE: '$(Build.BuildId)' } }, { 'Build.BuildId': '42' });
+  test('variables of the pipeline are filled into texts, and lists and mappings are literal', async () => {
+    const ran = await check({ imageTag: 'v-$(Build.BuildId)', additionalTags: ['x'], args: { VALUE: '$(Build.BuildId)' } }, { 'Build.BuildId': '42' });
     expect(ran).toMatchObject({ code: 0, output: '' });
     expect(file()).toMatchObject({ imageTag: 'v-42', additionalTags: ['x'], args: { VALUE: '$(Build.BuildId)' } });
   });
 
   test.each([
     ['a mapping', { A: '1', B: 'x y' }], ['a list', ['A=1', '--single-snapshot']], ['a text', 'A=1 --build-arg B="x y"'],
-  ])('args may be %s', (_, args) => {
-    expect(check({ args })).toMatchObject({ code: 0 });
+  ])('args may be %s', async (_, args) => {
+    expect(await check({ args })).toMatchObject({ code: 0 });
     expect(file().args).toEqual(args);
   });
 
-  test('booleans and numbers are what they were, also where an expression spelt them', () => {
-    expect(check({ cache: 'True', sparse: false, timeoutMinutes: 90, appFiles: [{ path: 'a', name: 'b', executable: 'False' }], storageAccountName: 'contosobinaries' }))
+  test('booleans and numbers are what they were, also where an expression spelt them', async () => {
+    expect(await check({ cache: 'True', sparse: false, timeoutMinutes: 90, appFiles: [{ path: 'a', name: 'b', executable: 'False' }], storageAccountName: 'contosobinaries' }))
       .toMatchObject({ code: 0, output: '' });
     expect(file()).toMatchObject({ cache: 'True', sparse: 'False', timeoutMinutes: '90', appFiles: [{ executable: 'False' }] });
   });
 
-  test('each mistake is an error of the run, without the file that the user never saw, and nothing is logged in to', () => {
-    const { code, commands } = check({ imageTag: 'v-$(missing)', namespace: '', appFiles: [{ path: '../x', nme: 'y' }] });
+  test('each mistake is an error of the run, without the file that the user never saw, and nothing is logged in to', async () => {
+    const { code, commands } = await check({ imageTag: 'v-$(missing)', namespace: '', appFiles: [{ path: '../x', nme: 'y' }] });
     expect(code).toBe(1);
     expect(commands.map(({ name, properties, data }) => [name, properties.type, data.split(/ /, 2).join(' ')])).toEqual([
       ['task.logissue', 'error', 'namespace is'],
@@ -159,7 +160,7 @@ test('a cancelled build is told to stop and waited for, although its task ended 
   start();
   const stopped = join(current.folder, 'stopped');
   const job = jobOf();
-  current.agent.run({ ...job, steps: job.steps.slice(0, -3) });
+  await current.agent.run({ ...job, steps: job.steps.slice(0, -3) });
   const step = job.steps.find(({ task }) => task === 'AzureCLI@2')!;
   const environment = { ...current.agent.environment(step), AZURE_CONFIG_DIR: current.folder, FAKE_SLEEP: stopped, FAKE_LOG: 'builds' };
   const script = join(ROOT, 'assets/pipeline/build.sh');
@@ -179,7 +180,7 @@ test('a cancelled build is told to stop and waited for, although its task ended 
 
 test('a process that has only taken the number of the build is left alone', async () => {
   start();
-  current.agent.run(jobOf());
+  await current.agent.run(jobOf());
   const other = spawn('sleep', ['60']);
   writeFileSync(join(current.folder, '_temp/cdk-kaniko/pid'), `${other.pid}\n`);
   const cleanUp = spawn('bash', [join(ROOT, 'assets/pipeline/clean-up.sh')], { env: current.agent.environment({}), stdio: 'ignore' });
