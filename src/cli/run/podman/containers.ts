@@ -1,8 +1,8 @@
 /** The containers of a pod in turn, as a kubelet would run them, and what comes of them. */
-import { endOf, LINES_READ } from './failures';
 import { Container, PodSpec } from './job';
-import { Pod } from './pod';
+import { Ended, Pod } from './pod';
 import { PodmanError } from './podman';
+import { containerFailure, LINES_READ } from '../container-failure';
 import { BuildEvent } from '../event';
 import { BuildEnd, Failure } from '../result';
 
@@ -34,6 +34,14 @@ export async function runContainers(
     if (end !== undefined) { return end; }
   }
   return { outcome: 'cancelled' };
+}
+
+/** What the end of a container means for the build; undefined where the next one's turn has come. */
+function endOf({ name, resources }: Container, { exitCode, reason, message }: Ended, lines: readonly string[]): BuildEnd | undefined {
+  if (exitCode !== 0) {
+    return { outcome: 'failed', failure: containerFailure({ container: name, exitCode, reason, message, lines, memoryLimit: resources.limits?.memory }) };
+  }
+  return name === 'kaniko' ? { outcome: 'pushed', digest: message.trim() } : undefined;
 }
 
 /** Sees that the image is there. */

@@ -97,10 +97,14 @@ export class Pod {
   /** Runs a prepared container to its end. */
   public async run(container: Container, tell: (line: string) => void, signal: AbortSignal): Promise<Ended> {
     const name = containerName(this.name, container);
-    await this.options.podman.follow(['start', '--attach', '--sig-proxy=false', name], tell, signal);
+    let lastLine = '';
+    await this.options.podman.follow(['start', '--attach', '--sig-proxy=false', name], line => {
+      lastLine = line;
+      tell(line);
+    }, signal);
     if (signal.aborted) { return { exitCode: 137, reason: 'Error', message: '' }; }
     const { ExitCode: exitCode, OOMKilled: killed } = JSON.parse(await this.call('inspect', '--format', '{{json .State}}', name)) as State;
-    return { exitCode, reason: reason(exitCode, killed), message: readFileSync(this.terminationLog(container), 'utf8') };
+    return { exitCode, reason: reason(exitCode, killed, lastLine), message: readFileSync(this.terminationLog(container), 'utf8') };
   }
 
   /** Ends what runs. */
@@ -136,9 +140,9 @@ export class Pod {
 
 /**
  * podman 4.3 does not see on version 1 of control groups that memory ran out. The kernel's SIGKILL is then all there is
- * to see, and nothing else in a pod's life sends one.
+ * to see, of the container's program or of a RUN; nothing else in a pod's life sends one.
  */
-function reason(exitCode: number, killed: boolean): Ended['reason'] {
+function reason(exitCode: number, outOfMemory: boolean, lastLine: string): Ended['reason'] {
   if (exitCode === 0) { return 'Completed'; }
-  return killed || exitCode === 137 ? 'OOMKilled' : 'Error';
+  return outOfMemory || exitCode === 137 || lastLine.endsWith('signal: killed') ? 'OOMKilled' : 'Error';
 }
