@@ -6,6 +6,7 @@ import { quoted } from '../checks';
 
 /** All that kaniko's command line is made of. */
 export interface KanikoArgumentsInput {
+  readonly image: KanikoImage;
   readonly options: KanikoOptions;
   readonly contextDirectory: string;
   readonly dockerfile: string;
@@ -31,7 +32,7 @@ export function kanikoArguments(input: KanikoArgumentsInput): string[] {
     ...pairs('label', options.imageLabels),
     ...pairs('annotation', options.imageAnnotations),
     ...optional('custom-platform', options.platform),
-    ...input.layerCache._flags(),
+    ...input.layerCache._flags(input.image),
     `--snapshot-mode=${options.snapshotMode ?? SnapshotMode.REDO}`,
     ...options.reproducible ? ['--reproducible=true'] : [],
     ...optional('compression', options.compression),

@@ -1,4 +1,5 @@
 import { Duration } from 'cdk8s';
+import { KanikoImage } from './kaniko-image';
 import { repository, verify } from '../checks';
 
 /** Options of `LayerCache.inRegistry`. */
@@ -27,9 +28,11 @@ export class LayerCache {
   }
 
   /**
-   * Layers of RUN and COPY are kept in a registry. With kaniko v1.28.2 and later, the feature flags are set
-   * that let a fully cached multi-stage build skip its stages, and those that keep the keys of the cache correct.
+   * Layers of RUN, and with kaniko v1.28 those of COPY, are kept in a registry. With v1.28.2 and later, the feature
+   * flags are set that let a fully cached multi-stage build skip its stages, and those that keep the keys of the cache
+   * correct. v1.24 does not see that a file was renamed: a RUN that reads names is then served from the cache.
    *
+   * @see https://github.com/GoogleContainerTools/kaniko/blob/v1.24.0/pkg/executor/composite_cache.go
    * @throws if the repository is none (a tag or a scheme), or the time to live is shorter than a minute
    */
   public static inRegistry(options: LayerCacheOptions = {}): LayerCache {
@@ -60,12 +63,13 @@ export class LayerCache {
    *
    * @internal
    */
-  public _flags(): string[] {
+  public _flags(image: KanikoImage): string[] {
     if (!this.isEnabled) { return ['--cache=false']; }
     return [
       '--cache=true',
-      // Without it, a COPY ends what the cache can serve; the fork's stage skipping needs it as well.
-      '--cache-copy-layers=true',
+      // Skipping stages needs it. An executor whose keys have `COPY file ${PLACE}` as it is written would serve the
+      // layer of another PLACE.
+      `--cache-copy-layers=${image.knowsFeatureFlag('FF_KANIKO_RESOLVE_CACHE_KEY')}`,
       // Compressing cached layers costs memory and gains no time.
       '--compressed-caching=false',
       ...this.repository === undefined ? [] : [`--cache-repo=${this.repository}`],

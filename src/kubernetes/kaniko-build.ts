@@ -278,6 +278,7 @@ export class KanikoBuild extends Construct {
     ];
     if (problems.length > 0) { throw new Error(`[${this.node.path}] ${problems.join('; ')}`); }
     return kanikoArguments({
+      image,
       options: props,
       contextDirectory: props.context.directory === '.' ? CONTEXT_ROOT : `${CONTEXT_ROOT}/${props.context.directory}`,
       dockerfile: props.dockerfile ?? DEFAULT_DOCKERFILE,

@@ -202,6 +202,7 @@ describe('kaniko', () => {
     const older = Pod.of({ layerCache, image: KanikoImage.of('ghcr.io/osscontainertools/kaniko:v1.27.5-debug') });
     expect(older.environment('kaniko')).not.toHaveProperty('FF_KANIKO_SKIP_CACHED_STAGES');
     expect(older.environment('kaniko')).toHaveProperty('FF_KANIKO_CACHE_LOOKAHEAD', 'true');
+    expect(older.args).toContain('--cache-copy-layers=false');
     const oldest = Pod.of({ layerCache, image: KanikoImage.of('gcr.io/kaniko-project/executor:v1.24.0-debug') });
     expect(Object.keys(oldest.environment('kaniko')).filter(name => name.startsWith('FF_'))).toEqual([]);
   });
