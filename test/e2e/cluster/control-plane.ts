@@ -46,11 +46,13 @@ export class ControlPlane {
   public apiServer!: Daemon;
   private readonly tokens = new Map(Object.keys(USERS).map(user => [user, randomBytes(16).toString('hex')]));
 
+  private admin?: Kubectl;
+
   private constructor(private readonly options: ControlPlaneOptions) {}
 
   /** kubectl with all rights. */
   public get kubectl(): Kubectl {
-    return new Kubectl(this.kubeconfig('admin'));
+    return this.admin ??= new Kubectl(this.kubeconfig('admin')); // one file, which no running kubectl sees half written
   }
 
   /** A kubeconfig file for a user. @param server where the user reaches the API server */

@@ -65,11 +65,17 @@ export function makeKanikoImage(layout: string, executor: string): void {
     copyProgram(executor, join(root, 'kaniko/executor'));
     copyFileSync(AUTHORITIES, join(root, 'kaniko/ssl/certs/ca-certificates.crt'));
     write(root, 'etc/nsswitch.conf', 'hosts: files dns\n');
-    copyProgram(BUSYBOX, join(root, 'busybox/busybox'));
-    for (const applet of execFileSync(BUSYBOX, ['--list'], { encoding: 'utf8' }).trim().split('\n')) {
-      if (applet !== 'busybox') symlinkSync('busybox', join(root, 'busybox', applet));
-    }
+    copyBusybox(join(root, 'busybox'));
     symlinkSync('/busybox/sh', join(root, 'bin/sh'));
+  });
+}
+
+/** A shell with its tools and a file `/etc/version`: a base that is unpacked at once. @param layout an empty folder */
+export function makeShellImage(layout: string, version: string): void {
+  makeImage(layout, { Cmd: ['sh'] }, root => {
+    mkdirSync(join(root, 'bin'));
+    copyBusybox(join(root, 'bin'));
+    write(root, 'etc/version', `${version}\n`);
   });
 }
 
@@ -155,4 +161,12 @@ function write(root: string, path: string, content: string): void {
 function copyProgram(from: string, to: string): void {
   copyFileSync(from, to);
   chmodSync(to, statSync(from).mode | 0o555);
+}
+
+/** BusyBox with all its names. */
+function copyBusybox(folder: string): void {
+  copyProgram(BUSYBOX, join(folder, 'busybox'));
+  for (const applet of execFileSync(BUSYBOX, ['--list'], { encoding: 'utf8' }).trim().split('\n')) {
+    if (applet !== 'busybox') symlinkSync('busybox', join(folder, applet));
+  }
 }
