@@ -19,6 +19,8 @@ WORKDIR /workspace
 COPY --from=compiler /workspace/out ./
 ADD notes.txt /srv/notes/
 RUN echo written in workspace >written && ln written linked && chmod 4755 program
+COPY capable.pl /tmp/
+RUN cp /bin/cat capable && perl /tmp/capable.pl capable
 USER nobody
 RUN id -un >/tmp/user
 ENTRYPOINT ["/workspace/program"]
@@ -31,11 +33,17 @@ const FILES = {
   'docker/app.Dockerfile': DOCKERFILE,
   'source/program*': '#!/bin/sh\necho version "$(cat /workspace/version)"\n',
   'notes.txt': 'notes\n',
+  // What setcap cap_net_bind_service=ep does: https://man7.org/linux/man-pages/man7/capabilities.7.html#File_capabilities
+  // The base image has Perl and no setcap; the call has one number on x86-64 and another on arm64.
+  'capable.pl': `my $setxattr = qx(uname -m) =~ /x86_64/ ? 188 : 5;
+my ($file, $name, $value) = ($ARGV[0], 'security.capability', pack('V5', 0x02000001, 1 << 10, 0, 0, 0));
+syscall($setxattr, $file, $name, $value, length $value, 0) == 0 or die "setxattr: $!";
+`,
 };
 
 export const dockerfiles: Scenario = {
   name: 'dockerfiles',
-  trials: environment => withEveryExecutor(environment, 'stages, /workspace, USER, arguments, labels, links and tags', executor => build(environment, executor)),
+  trials: environment => withEveryExecutor(environment, 'stages, /workspace, USER, arguments, labels, links, capabilities and tags', executor => build(environment, executor)),
 };
 
 async function build(environment: Environment, executor: Executor): Promise<void> {
@@ -68,6 +76,7 @@ async function build(environment: Environment, executor: Executor): Promise<void
   assert.equal(text('srv/notes/notes.txt'), 'notes\n');
   assert.equal(text('tmp/user'), 'nobody\n', 'RUN runs as USER');
   assert.equal(image.file('workspace/program')?.mode, 0o4755, 'a setuid bit is kept');
+  assert.equal(image.file('workspace/capable')?.capable, true, 'a file\'s capabilities are kept');
   const links = ['workspace/written', 'workspace/linked'].map(path => image.file(path)?.type).sort();
   assert.deepEqual(links, ['file', 'hard link'], 'a hard link is stored as one');
   assert.equal(image.file('workspace/source/program'), undefined, 'the compiler\'s files stay behind');

@@ -3,6 +3,8 @@
  * is pushed, and that no build is begun again but one whose node was taken away.
  */
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { KubernetesObject } from '../cluster/kubectl';
 import { until } from '../cluster/processes';
 import { Environment } from '../environment';
@@ -55,6 +57,11 @@ const FAILURES: readonly Failure[] = [
     container: 'prepare', exitCode: 42, message: /SHA-256/,
   },
   {
+    title: 'a role that the identity does not have',
+    parameters: { appFiles: [{ path: 'any', name: 'tool' }], storageContainerName: 'of-others' },
+    container: 'prepare', exitCode: 40, message: /needs the role Storage Blob Data Reader/,
+  },
+  {
     title: 'a branch that does not exist',
     parameters: { branchName: 'no-such-branch' },
     container: 'prepare', exitCode: 32, message: /no-such-branch/,
@@ -76,6 +83,8 @@ export const failures: Scenario = {
   name: 'failures',
   trials: environment => [
     ...FAILURES.map(failure => trial(environment, `fails for ${failure.title}`, () => fail(environment, failure))),
+    trial(environment, 'fails for an executor that is killed', () => kill(environment)),
+    trial(environment, 'is begun again when its pod was deleted by force', () => deletePod(environment)),
     trial(environment, 'fails for a full disk', () => fillDisk(environment)),
     trial(environment, 'fails at its deadline, in RUN and before it', () => exceedDeadline(environment)),
     trial(environment, 'waits for a federation that propagates late', () => waitForFederation(environment)),
@@ -136,21 +145,59 @@ async function waitForFederation(environment: Environment): Promise<void> {
   assert.match(build.logs['prepare-context'], /AADSTS700213.*trying again/);
 }
 
+async function kill(environment: Environment): Promise<void> {
+  const team = await teamWith(environment, 'killed', `FROM ${BASE_IMAGE}\nRUN sleep 600\n`);
+  const building = team.build(team.parameters(environment.newest));
+  const { metadata: { uid } } = await runningPod(environment, team);
+  process.kill(await until('RUN', () => executorOf(String(uid))), 'SIGKILL');
+  const [build] = await building;
+  await assertFailed(environment, team, build);
+  assert.deepEqual([build.kaniko?.exitCode, build.kaniko?.reason], [137, 'Error']);
+  assert.match(JSON.stringify(build.job.status.conditions), /PodFailurePolicy/);
+}
+
+/** The process id of a pod's executor, once its RUN runs. */
+function executorOf(uid: string): number | undefined {
+  const processes = readdirSync('/proc').filter(name => /^\d+$/.test(name)).flatMap(id => {
+    try {
+      const [command, group] = ['cmdline', 'cgroup'].map(file => readFileSync(join('/proc', id, file), 'utf8'));
+      return group.includes(uid) ? [{ id: Number(id), command }] : [];
+    } catch {
+      return []; // it has ended
+    }
+  });
+  return processes.some(({ command }) => command.startsWith('sleep')) ? processes.find(({ command }) => command.includes('kaniko/executor'))?.id : undefined;
+}
+
+async function deletePod(environment: Environment): Promise<void> {
+  const team = await teamWith(environment, 'deleted', `FROM ${BASE_IMAGE}\nRUN sleep 10\n`);
+  const building = team.buildImage(team.parameters(environment.newest));
+  const { metadata: { name } } = await runningPod(environment, team);
+  await environment.kubectl.run('delete', `--namespace=${team.namespace}`, `pod/${name}`, '--grace-period=0', '--force');
+  const { build } = await building;
+  assert.notEqual(build.pod!.metadata.name, name);
+  assert.equal(build.job.status.succeeded, 1);
+}
+
 async function evict(environment: Environment): Promise<void> {
   const team = await teamWith(environment, 'evicted', `FROM ${BASE_IMAGE}\nRUN sleep 10\n`);
   const building = team.buildImage(team.parameters(environment.newest));
   const { kubectl } = environment;
-  const selector = 'app.kubernetes.io/name=kaniko-build';
-  const first = await until('pod whose kaniko runs', async () => {
-    const { items } = await kubectl.get<{ items: KubernetesObject[] }>(team.namespace, 'pods', `--selector=${selector}`);
-    return items.find(pod => pod.status.phase === 'Running')?.metadata.name;
-  });
+  const { metadata: { name: first } } = await runningPod(environment, team);
   await kubectl.post(`/api/v1/namespaces/${team.namespace}/pods/${first}/eviction`, {
     apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: first, namespace: team.namespace },
   });
   const { build } = await building;
   assert.notEqual(build.pod!.metadata.name, first);
   assert.equal(build.job.status.succeeded, 1);
+}
+
+/** The pod of a team's only build, once its kaniko runs. */
+async function runningPod(environment: Environment, team: Team): Promise<KubernetesObject> {
+  return until('pod whose kaniko runs', async () => {
+    const { items } = await environment.kubectl.get<{ items: KubernetesObject[] }>(team.namespace, 'pods', '--selector=app.kubernetes.io/name=kaniko-build');
+    return items.find(pod => pod.status.phase === 'Running');
+  });
 }
 
 async function expire(environment: Environment): Promise<void> {
