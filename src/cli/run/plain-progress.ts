@@ -24,7 +24,7 @@ export class PlainProgress implements Progress {
   public told(view: BuildView, event: BuildEvent, { begun }: Change): void {
     for (const span of begun.filter(isHeading)) { this.line(view, headingOf(span)); }
     if (event.kind === 'notice') { this.line(view, `note: ${event.message}`); }
-    if (event.kind === 'log' && !begun.some(isHeading)) { this.line(view, `  ${logText(event)}`); }
+    if (event.kind === 'log' && !begun.some(isHeading)) { this.line(view, logText(event), '  '); }
   }
 
   public ended(view: BuildView, end: BuildEnd): void {
@@ -37,9 +37,9 @@ export class PlainProgress implements Progress {
 
   public close(): void {}
 
-  private line({ label, timeline }: BuildView, text: string): void {
+  private line({ label, timeline }: BuildView, text: string, indent = ''): void {
     const mark = this.labels.length > 1 ? `${label.padEnd(this.widest)} ` : '';
-    this.write(`${mark}${timeline.seconds.toFixed(1).padStart(7)} ${this.printable(text)}\n`);
+    this.write(`${mark}${timeline.seconds.toFixed(1).padStart(7)} ${indent}${this.printable(text)}\n`);
   }
 }
 

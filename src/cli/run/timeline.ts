@@ -36,10 +36,8 @@ export interface Change {
   readonly ended: readonly Span[];
 }
 
-/** What the init container calls its steps, and what a person does. */
-const PREPARE_TITLES: Readonly<Record<string, string>> = {
-  trust: 'joining certificates', apt: 'writing apt\'s files', identity: 'asking for a token', clone: 'cloning', files: 'downloading',
-};
+/** What a person would call some steps of the init container; the others say enough by themselves. */
+const PREPARE_TITLES: Readonly<Record<string, string>> = { clone: 'cloning', files: 'downloading' };
 
 /**
  * A build's events as spans of time: phases, which follow each other without a gap, and in some of them steps.
@@ -135,9 +133,13 @@ export class Timeline {
     if (read === undefined) { return NOTHING; }
     const title = PREPARE_TITLES[read.step];
     if (read.kind === 'begun') {
-      return { begun: [this.begin(this.allSteps, { phase: 'preparing', title, detail: read.text }, at)], ended: [] };
+      const span = title === undefined ? { title: `${read.step}: ${read.text}` } : { title, detail: read.text };
+      return { begun: [this.begin(this.allSteps, { phase: 'preparing', ...span }, at)], ended: [] };
     }
-    return { begun: [], ended: this.end(this.allSteps.filter(step => running(step) && step.title === title), at, 'done') };
+    const open = this.allSteps.filter(step => running(step) && (title === undefined ? step.title.startsWith(`${read.step}: `) : step.title === title));
+    // Two tokens are asked for at once; the end names the same one as the beginning.
+    const ended = open.find(step => step.title.endsWith(read.text)) ?? open[0];
+    return { begun: [], ended: ended === undefined ? [] : this.end([ended], at, 'done') };
   }
 
   /** kaniko does one thing after the other: a step ends where the next one begins. */

@@ -56,6 +56,18 @@ test('a pushed image: its reference and a table on stdout, progress on stderr, n
   expect(engine.removed).toEqual(['app-1-0-x1']);
 });
 
+test('a line that overwrites itself is told as it would be seen, in its place', async () => {
+  const engine = new FakeEngine({
+    plays: async (_build, tell) => {
+      tell({ kind: 'started', at: at(0), container: 'kaniko' });
+      tell(log(1, '10 %\r50 %\r100 %\r'));
+      return { outcome: 'pushed', digest: DIGEST };
+    },
+  });
+  const { err } = await runOn(engine, ONE, { stdin: leastYaml() });
+  expect(err).toContain('\n    1.0   100 %\n');
+});
+
 test('without a run id, each run has names of its own', async () => {
   const engine = new FakeEngine();
   await runOn(engine, ['-f', '-'], { stdin: leastYaml() });

@@ -41,6 +41,14 @@ test('clone and downloads run side by side', () => {
   expect(timeline.running.map(({ title }) => title)).toEqual(['preparing']);
 });
 
+test('of two tokens that are asked for at once, each ends for itself', () => {
+  const timeline = timelineOf([started(0, 'prepare-context'), prepare(1, 'identity: asking for a token for devops ...'),
+    prepare(1, 'identity: asking for a token for storage ...'), prepare(2, 'identity: token for storage (0.1 s)'), prepare(3, 'identity: token for devops (0.2 s)')]);
+  expect(timeline.steps.map(shown)).toEqual([
+    ['identity: asking for a token for devops', 1, 3, 'done'], ['identity: asking for a token for storage', 1, 2, 'done'],
+  ]);
+});
+
 test('the step that failed is marked, and the phase with it', () => {
   const timeline = timelineOf([started(0, 'kaniko'), log(1, kanikoLine('COPY . .')), log(2, kanikoLine('RUN make')),
     { kind: 'ended', at: at(3), container: 'kaniko', exitCode: 2, reason: 'Error' }]);

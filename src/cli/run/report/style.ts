@@ -21,7 +21,8 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: 3px 12px 3px 0; }
 th { font-weight: 500; color: var(--faint); white-space: nowrap; width: 1%; }
 .number { text-align: right; white-space: nowrap; width: 1%; }
-.layers td:first-child, .layers td:nth-child(3) { width: 1%; white-space: nowrap; }
+.layers td:first-child, .layers td:nth-child(3) { width: 1%; }
+.layers td:first-child code { white-space: nowrap; }
 .size { height: 10px; min-width: 1px; margin-top: 6px; background: var(--work); border-radius: 2px; }
 .badge { font-size: 12px; font-weight: 600; padding: 2px 8px; border-radius: 10px; color: #fff; background: var(--faint); vertical-align: middle; }
 .badge.pushed { background: var(--good); }
@@ -42,7 +43,7 @@ svg .preparing .bar { fill: var(--prepare); }
 svg .pulling .bar { fill: var(--pull); }
 svg .pushing .bar { fill: var(--push); }
 svg .waiting .bar { fill: var(--wait); }
-svg g:not(.step) .bar { fill-opacity: .45; }
+svg .whole .bar { fill-opacity: .45; }
 svg .cached .bar { fill: none; stroke: var(--work); stroke-dasharray: 3 2; }
 svg g.failed .bar { fill: var(--bad); }
 `;

@@ -5,6 +5,8 @@ export interface WaterfallRow {
   readonly label: string;
   /** A step of the phase above it. */
   readonly step: boolean;
+  /** A phase that the steps below it make up. */
+  readonly whole: boolean;
   /** In seconds after the build began. */
   readonly begin: number;
   readonly seconds: number;
@@ -19,7 +21,7 @@ export function waterfallRows({ spans }: BuildResult): WaterfallRow[] {
   return phases.flatMap((phase, index) => {
     const until = phases[index + 1]?.begin ?? Infinity;
     const own = steps.filter(step => step.phase === phase.phase && step.begin >= phase.begin && step.begin < until);
-    return [rowOf(phase), ...own.map(rowOf)];
+    return [{ ...rowOf(phase), whole: own.length > 0 }, ...own.map(rowOf)];
   });
 }
 
@@ -29,6 +31,7 @@ function rowOf(span: ResultSpan): WaterfallRow {
   return {
     label: `${number === undefined ? '' : `${number} `}${title}${detail === undefined ? '' : ` ${detail}`}`,
     step: kind === 'step',
+    whole: false,
     begin,
     seconds,
     kind: failed ? 'failed' : cached === true ? 'cached' : phase === 'queued' || phase === 'scheduled' ? 'waiting' : 'working',
