@@ -1,8 +1,8 @@
-import { ApiObject, Chart, Names } from 'cdk8s';
+import { ApiObject, Chart, Duration, Names } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { registryArguments, verifyDestinations, verifyIdentity, verifyKanikoOptions, verifyMetadata } from './kaniko-build-checks';
-import { LifecycleOptions, lifecycleSpec, queueLabels } from './lifecycle';
+import { LifecycleOptions, lifecycleSpec, queueLabels, seconds } from './lifecycle';
 import { NetworkAccess } from './network-access';
 import { AptSources, BinaryFiles, BuildContext, BuildSecrets, CaCertificates, MountedFile, PodContribution, RegistryCredentials, WorkloadIdentity } from './pod';
 import { MergedContribution, mergeContributions } from './pod/merge';
@@ -127,6 +127,14 @@ export interface KanikoBuildProps extends KanikoOptions, SchedulingOptions, Life
    * @default - KanikoBuild.DEFAULT_PREPARE_IMAGE
    */
   readonly prepareImage?: string;
+
+  /**
+   * How long the init container tries again what may pass, from its first failure on: a role assignment or a federated
+   * credential that is not yet known everywhere, which can take ten minutes, or a server that is busy.
+   *
+   * @default 2 minutes
+   */
+  readonly prepareRetry?: Duration;
 
   /**
    * Secrets with which the node pulls the pod's own images, by name.
@@ -267,6 +275,7 @@ export class KanikoBuild extends Construct {
     return {
       PREPARE_CONTEXT_DIR: CONTEXT_ROOT,
       PREPARE_DIRECTORY: props.context.directory,
+      ...props.prepareRetry === undefined ? {} : { PREPARE_RETRY_SECONDS: String(seconds(this.node.path, 'prepareRetry', props.prepareRetry, 0)) },
       PREPARE_DOCKERFILE: verify(this.node.path, 'dockerfile', props.dockerfile ?? DEFAULT_DOCKERFILE, contextFile),
     };
   }

@@ -62,7 +62,8 @@ export function queueLabels(place: string, options: LifecycleOptions): Record<st
     : { 'kueue.x-k8s.io/queue-name': verify(place, 'queueName', options.queueName, dnsSubdomain) };
 }
 
-function seconds(place: string, name: string, duration: Duration, minimum: number): number {
+/** A duration in whole seconds, or an error that names it. */
+export function seconds(place: string, name: string, duration: Duration, minimum: number): number {
   const amount = duration.toSeconds({ integral: false });
   const problem = integer(amount, minimum, 31_536_000);
   if (problem !== undefined) { throw new Error(`[${place}] ${name} in seconds ${problem}`); }

@@ -51,6 +51,7 @@ export function buildProps(scope: Construct, parameters: BuildParameters, name: 
       : MountedFile.fromSecret(secret(secretName), key, path)),
     image: kanikoImage(p) as KanikoImage,
     prepareImage: p.prepareImage,
+    prepareRetry: p.prepareRetrySeconds === undefined ? undefined : Duration.seconds(p.prepareRetrySeconds),
     imagePullSecretNames: p.imagePullSecretNames,
     layerCache: p.cache !== true ? undefined : LayerCache.inRegistry({
       repository: p.cacheRepository, timeToLive: p.cacheTtlHours === undefined ? undefined : Duration.hours(p.cacheTtlHours),

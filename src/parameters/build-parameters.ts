@@ -565,6 +565,13 @@ export interface BuildParameters {
   readonly prepareImage?: string;
 
   /**
+   * How long the init container tries again what may pass, in seconds: a role that is not yet known everywhere, a busy server.
+   *
+   * @default 120
+   */
+  readonly prepareRetrySeconds?: number;
+
+  /**
    * Secrets with which the node pulls these images.
    *
    * @default - none

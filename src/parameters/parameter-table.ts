@@ -194,6 +194,7 @@ const EXECUTOR: readonly Parameter[] = [
   { name: 'kanikoImage', type: string(imageReference), help: 'Image of the kaniko executor, in its -debug form', default: 'ghcr.io/osscontainertools/kaniko:v1.28.3-debug' },
   { name: 'kanikoVersion', type: string(freeText), help: 'Version of that image', default: 'read from its tag' },
   { name: 'prepareImage', type: string(imageReference), help: 'Image of the init container: sh, git, curl', default: 'docker.io/library/buildpack-deps:bookworm-scm' },
+  { name: 'prepareRetrySeconds', type: integer(0, 3600), default: '120', help: 'How long the init container tries again what may pass, in seconds: a role that is not yet known everywhere, a busy server' },
   { name: 'imagePullSecretNames', type: list(string(secretName)), help: 'Secrets with which the node pulls these images', default: 'none' },
   { name: 'cache', type: boolean, default: 'false', help: 'Whether layers are kept for the next build' },
   { name: 'cacheRepository', type: string(repository), help: 'Repository of the cached layers', default: '<registry>/<imageName>/cache' },

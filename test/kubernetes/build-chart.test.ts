@@ -50,6 +50,12 @@ test('checks parameters given in code as strictly as those of a file', () => {
   expect(() => chart([{ imageTag: 'a b', ...{ imagePth: 'x' } }])).toThrow(/imageTag needs a tag[\s\S]*imagePth is no parameter; did you mean "imagePath"\?/);
 });
 
+test('lets the init container wait for what takes its time', () => {
+  const environment = (build: Partial<BuildParameters>) => job(build).spec.template.spec.initContainers[1].env;
+  expect(environment({ prepareRetrySeconds: 600 })).toContainEqual({ name: 'PREPARE_RETRY_SECONDS', value: '600' });
+  expect(environment({})).not.toContainEqual(expect.objectContaining({ name: 'PREPARE_RETRY_SECONDS' }));
+});
+
 test('pushes to every tag and destination', () => {
   const { args } = job({ additionalTags: ['latest'], additionalDestinations: ['other.contoso.example/app:1'] }).spec.template.spec.containers[0];
   expect(args.filter((argument: string) => argument.startsWith('--destination'))).toEqual([

@@ -258,6 +258,7 @@ test.each<[string, any, string]>([
   ['a build that pushes nothing', { flags: ['--no-push'] }, 'a build that pushes nothing would end as if it had'],
   ['mirrors alone without a mirror', { registryMirrorsOnly: true }, 'registryMirrorsOnly needs a mirror'],
   ['a deadline of no time', { deadline: Duration.seconds(0) }, 'deadline in seconds needs a whole number from 1'],
+  ['a time to try again in fractions of a second', { prepareRetry: Duration.millis(1500) }, 'prepareRetry in seconds needs a whole number from 0'],
   ['a level that gzip lacks', { compressionLevel: 12 }, 'compressionLevel needs a whole number from 1 to 9'],
   ['an annotation for an executor without them', { imageAnnotations: { a: 'b' }, image: KanikoImage.of('gcr.io/kaniko-project/executor:v1.24.0-debug') }, '--annotation needs kaniko v1.25.3'],
 ])('%s is refused', (_, props, message) => {
