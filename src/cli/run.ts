@@ -33,6 +33,9 @@ Options:
                      at, or podman, this machine (default: kubectl)
   --kubeconfig FILE  As kubectl's
   --context NAME     As kubectl's
+  --wait-for-node MINUTES
+                     How long a cluster may look for a node that a build fits
+                     on; 0 where clusters do not grow (default: 5)
   --secret-file FILE For podman: a file with Secrets and ConfigMaps. Repeat it
                      for further files.
   --concurrency N    How many builds at once (default: 4)

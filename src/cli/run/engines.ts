@@ -8,6 +8,8 @@ export interface EngineSettings {
   readonly kubeconfig?: string;
   /** Its context; undefined is the current one. */
   readonly context?: string;
+  /** Minutes for which a cluster may look for a node that a build fits on. */
+  readonly nodeMinutes?: number;
   /** Files with Secrets and ConfigMaps, for an engine without a cluster. */
   readonly secretFiles: readonly string[];
   /** Whether what was made stays. */

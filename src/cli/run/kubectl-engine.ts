@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Engine, PlannedBuild } from './engine';
 import { BuildEvent } from './event';
 import { checkCluster } from './kubectl/check';
-import { creationFailure, Limits } from './kubectl/failures';
 import { followBuild } from './kubectl/follow-build';
 import { InstalledKubectl, Kubectl, KubectlError, KubectlOptions } from './kubectl/kubectl';
 import { Job, KubernetesObject } from './kubectl/objects';
 import { JobManifest, objectsOf, ownedBy, pathOf, RUN_ANNOTATION } from './kubectl/objects-of-a-run';
 import { Observer } from './kubectl/observer';
+import { kubectlFailure } from './kubectl/refusals';
 import { BuildEnd, Failure } from './result';
 import { ManifestObject } from '../builds';
 
@@ -38,13 +38,13 @@ const GRACE_SECONDS = 1;
  */
 export class KubectlEngine implements Engine {
   private readonly run = randomUUID();
-  private readonly limits: Limits;
+  private readonly nodePatience: number;
   private readonly observers = new Map<string, Observer>();
   private readonly made = new Map<PlannedBuild, Promise<Job>>();
 
   /** @param kubectl the user's own, or a test's */
   public constructor(options: KubectlEngineOptions = {}, private readonly kubectl: Kubectl = new InstalledKubectl(options)) {
-    this.limits = { nodeMilliseconds: (options.nodeMinutes ?? 5) * 60_000 };
+    this.nodePatience = (options.nodeMinutes ?? 5) * 60_000;
   }
 
   public async check(builds: readonly PlannedBuild[]): Promise<Failure[]> {
@@ -57,18 +57,22 @@ export class KubectlEngine implements Engine {
 
   public async build(build: PlannedBuild, tell: (event: BuildEvent) => void, signal: AbortSignal): Promise<BuildEnd> {
     const objects = objectsOf(build, this.run);
-    try {
+    const make = async () => {
       for (const object of objects.configuration) { await this.kubectl.run(['apply', '--filename=-'], JSON.stringify(object)); }
-      if (signal.aborted) { return { outcome: 'cancelled' }; }
+      if (signal.aborted) { return; }
       const making = this.createJob(objects.job);
       this.made.set(build, making);
       const { metadata: { uid, creationTimestamp } } = await making;
       tell({ kind: 'queued', at: new Date(creationTimestamp) });
       for (const object of objects.owned) { await this.create(ownedBy(object, { name: build.name, uid })); }
+    };
+    const observer = this.observers.get(build.namespace)!;
+    try {
+      return await followBuild({ kubectl: this.kubectl, observer, job: build.name, nodePatience: this.nodePatience, make, tell }, signal);
     } catch (error) {
-      return signal.aborted ? { outcome: 'cancelled' } : { outcome: 'failed', failure: creationFailure(build, error as KubectlError) };
+      if (!(error instanceof KubectlError)) { throw error; }
+      return signal.aborted ? { outcome: 'cancelled' } : { outcome: 'failed', failure: kubectlFailure(error) };
     }
-    return followBuild({ kubectl: this.kubectl, observer: this.observers.get(build.namespace)!, job: build.name, limits: this.limits, tell }, signal);
   }
 
   /** @throws Error where the cluster does not let it; what was made then goes by its time to live */

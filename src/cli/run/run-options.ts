@@ -24,6 +24,7 @@ const OPTIONS = {
   'engine': { type: 'string', default: 'kubectl' },
   'kubeconfig': { type: 'string' },
   'context': { type: 'string' },
+  'wait-for-node': { type: 'string', default: '5' },
   'secret-file': { type: 'string', multiple: true },
   'concurrency': { type: 'string', default: '4' },
   'keep': { type: 'boolean', default: false },
@@ -48,6 +49,8 @@ export function runCommandOptions(argv: readonly string[], engines: readonly str
   refuse('--engine', oneOf(engines)(engine));
   refuse('--output', oneOf(['text', 'json'])(output));
   refuse('--concurrency', /^[1-9]\d{0,3}$/.test(concurrency) ? undefined : `needs a number from 1 to 9999, got ${quoted(concurrency)}`);
+  const nodeMinutes = values['wait-for-node'] as string;
+  refuse('--wait-for-node', /^\d{1,4}$/.test(nodeMinutes) ? undefined : `needs a number of minutes, got ${quoted(nodeMinutes)}`);
   for (const report of reports) {
     refuse('--report', REPORT_ENDINGS.some(ending => report.endsWith(ending)) ? undefined
       : `needs a file that ends with ${REPORT_ENDINGS.join(', ')}, got ${quoted(report)}`);
@@ -57,7 +60,7 @@ export function runCommandOptions(argv: readonly string[], engines: readonly str
     builds: { ...values, 'run-id': values['run-id'] ?? randomRunId() },
     engine,
     engineSettings: {
-      kubeconfig: values.kubeconfig as string | undefined, context: values.context as string | undefined, secretFiles, keep: values.keep as boolean,
+      kubeconfig: values.kubeconfig as string | undefined, context: values.context as string | undefined, nodeMinutes: Number(nodeMinutes), secretFiles, keep: values.keep as boolean,
     },
     concurrency: Number(concurrency),
     keep: values.keep as boolean,

@@ -1,24 +1,92 @@
-import { PlannedBuild } from '../engine';
-import { KubectlError } from './kubectl';
 import { Failure } from '../result';
-import { ClusterEvent, Job, Pod, Seen } from './objects';
+import { Evidence, SeenPod } from './evidence';
+import { kanikoFailure } from './kaniko-failure';
+import { LogTail } from './log-tail';
+import { conditionOf, ContainerStatus, statusesOf, Terminated } from './objects';
+import { troublesOf } from './troubles';
 
-export interface SeenPod extends Seen<Pod> {
-  readonly logs: Readonly<Record<string, readonly string[]>>;
-}
-export interface Evidence {
-  readonly job?: Seen<Job>;
-  readonly pods: readonly SeenPod[];
-  readonly events: readonly ClusterEvent[];
-  readonly begin: number;
-}
-export interface Limits { readonly nodeMilliseconds: number }
+/** Why a build has failed whose Job has failed, or is gone. Pure. */
 export function failureOf(evidence: Evidence): Failure {
-  return { cause: 'kaniko-failed', message: JSON.stringify(evidence.job?.object.status.conditions) };
+  const { job, pods } = evidence;
+  const condition = job === undefined ? undefined : conditionOf(job.object, 'Failed', 'FailureTarget');
+  const pod = pods.at(-1);
+  if (condition?.reason === 'DeadlineExceeded') { return deadlineFailure(evidence); }
+  if (pod !== undefined) {
+    const disruption = conditionOf(pod.object, 'DisruptionTarget');
+    if (pod.object.status.reason === 'Evicted' && disruption === undefined) { return evictedFailure(pod.object.status.message ?? ''); }
+    if (disruption !== undefined) { return disruptedFailure(pods.length, disruption.message ?? disruption.reason ?? ''); }
+    if (pod.object.metadata.deletionTimestamp !== undefined && job?.gone !== true) {
+      return lostFailure(`the pod ${pod.object.metadata.name} was deleted while it ran`);
+    }
+    const failure = containersFailure(pod);
+    if (failure !== undefined) { return failure; }
+  }
+  return lostFailure(job?.gone === true ? 'the Job was deleted while it ran' : condition?.message ?? 'the Job failed and does not say why');
 }
-export function troubleOf(_evidence: Evidence, _limits: Limits, _now: number): { notices: string[]; failure?: Failure } {
-  return { notices: [] };
+
+/** The first container that failed, which no other ran after. */
+function containersFailure(pod: SeenPod): Failure | undefined {
+  const failed = statusesOf(pod.object).find(({ state }) => state.terminated !== undefined && state.terminated.exitCode !== 0);
+  return failed === undefined ? undefined : containerFailure(failed, failed.state.terminated!, pod.logs.get(failed.name) ?? new LogTail());
 }
-export function creationFailure(build: PlannedBuild, error: KubectlError): Failure {
-  return { cause: 'not-started', message: `${build.name}: ${error.message}` };
+
+function containerFailure({ name, image }: ContainerStatus, ended: Terminated, log: LogTail): Failure {
+  const container = name as Failure['container'];
+  const { exitCode, reason } = ended;
+  const message = (ended.message ?? '').trim();
+  if (reason === 'OOMKilled') {
+    return {
+      cause: 'out-of-memory', container, exitCode,
+      message: `${name} was killed: it needed more memory than its limit${log.instruction === undefined || name !== 'kaniko' ? '' : `, in ${log.instruction.split('\n')[0]}`}`,
+      instruction: name === 'kaniko' ? log.instruction : undefined,
+      remedy: 'raise memoryLimit, or let the Dockerfile need less at once',
+    };
+  }
+  if (reason === 'StartError' || reason === 'ContainerCannotRun') {
+    return {
+      cause: 'not-started', container, exitCode,
+      message: `${name} could not be started from ${image}: ${message}`,
+      remedy: name === 'prepare-context' ? 'name an image that has sh (prepareImage)' : 'name a kaniko image with /busybox, one whose tag ends with -debug (kanikoImage)',
+    };
+  }
+  if (name === 'kaniko') { return kanikoFailure(ended, log); }
+  return {
+    cause: name === 'prepare-context' ? 'context-failed' : 'not-started', container, exitCode,
+    message: message === '' ? [`${name} ended with exit code ${exitCode}`, ...log.lines.slice(-3)].join('\n') : message,
+  };
+}
+
+/** A deadline that passed before anything ran was not too short: what kept the build from running is the cause. */
+function deadlineFailure(evidence: Evidence): Failure {
+  const { job, pods } = evidence;
+  const seconds = job?.object.spec.activeDeadlineSeconds;
+  const deadline = `its deadline${seconds === undefined ? '' : ` of ${seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`}`}`;
+  const statuses = pods.flatMap(({ object }) => statusesOf(object));
+  const trouble = statuses.some(({ state }) => state.running !== undefined || state.terminated !== undefined) ? undefined : troublesOf(evidence).at(-1);
+  if (trouble !== undefined) { return { ...trouble.failure, message: `${trouble.failure.message}; so it was until ${deadline}` }; }
+  const pod = pods.at(-1);
+  const current = statuses.find(({ state }) => state.running !== undefined)?.name;
+  const instruction = current === 'kaniko' || current === undefined ? pod?.logs.get('kaniko')?.instruction : undefined;
+  const at = instruction === undefined ? current === undefined ? '' : `, in ${current}` : `, in ${instruction.split('\n')[0]}`;
+  return {
+    cause: 'deadline', message: `the build was ended at ${deadline}${at}`, instruction,
+    remedy: 'raise timeoutMinutes, which counts queueing, pulling and cloning too',
+  };
+}
+
+/** https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#local-ephemeral-storage */
+function evictedFailure(message: string): Failure {
+  return { cause: 'evicted', message: message.trim(), remedy: 'raise ephemeralStorageLimit, or let the Dockerfile write less' };
+}
+
+function disruptedFailure(times: number, message: string): Failure {
+  return {
+    cause: 'lost',
+    message: `the build's pod was taken from its node${times > 1 ? ` ${times} times` : ''}: ${message}`,
+    remedy: 'run it again when the nodes are calm, give it a priority (priorityClassName), or allow more attempts (disruptionRetries)',
+  };
+}
+
+function lostFailure(message: string): Failure {
+  return { cause: 'lost', message, remedy: 'run it again; if nobody deleted it by hand, look for what cleans up in that namespace' };
 }

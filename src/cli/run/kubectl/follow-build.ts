@@ -1,11 +1,13 @@
 import { BuildEvent } from '../event';
 import { BuildEnd, Failure } from '../result';
 import { Changes } from './changes';
-import { Evidence, failureOf, Limits, troubleOf } from './failures';
+import { Evidence } from './evidence';
+import { failureOf } from './failures';
 import { Kubectl } from './kubectl';
 import { conditionOf, Pod, Seen, statusesOf } from './objects';
 import { Observer } from './observer';
 import { PodStory } from './pod-story';
+import { troublesOf } from './troubles';
 
 /** How long what only time changes may go unnoticed. */
 const WAKE_MILLISECONDS = 1000;
@@ -19,11 +21,18 @@ export interface Followed {
   readonly observer: Observer;
   /** The Job's name. */
   readonly job: string;
-  readonly limits: Limits;
+  /** Makes the Job, once its namespace is being watched: what is said before would be missed. */
+  readonly make: () => Promise<void>;
+  /** How long a node is waited for that the pod fits on. */
+  readonly nodePatience: number;
   readonly tell: (event: BuildEvent) => void;
 }
 
-/** Follows a build's Job to its end, whatever that is. */
+/**
+ * Makes a build's Job and follows it to its end, whatever that is.
+ *
+ * @throws what `make` throws
+ */
 export async function followBuild(followed: Followed, signal: AbortSignal): Promise<BuildEnd> {
   const changes = new Changes(WAKE_MILLISECONDS);
   const silence = followed.observer.listen(changes.announce);
@@ -41,14 +50,19 @@ export async function followBuild(followed: Followed, signal: AbortSignal): Prom
 
 class Following {
   private readonly stories = new Map<string, PodStory>();
-  private readonly noticed = new Set<string>();
-  private readonly begin = Date.now();
+  /** When each trouble was first seen, by its pod and name. */
+  private readonly troubles = new Map<string, number>();
   private lost?: number;
 
   public constructor(private readonly followed: Followed, private readonly changes: Changes, private readonly over: AbortSignal) {}
 
   public async end(signal: AbortSignal): Promise<BuildEnd> {
+    let made = false;
     while (!signal.aborted) {
+      if (!made && this.followed.observer.ready) {
+        await this.followed.make();
+        made = true;
+      }
       this.beginStories();
       this.tellConnection();
       const end = await this.endNow();
@@ -66,9 +80,8 @@ class Following {
     const { observer, job } = this.followed;
     return {
       job: observer.job(job),
-      pods: this.pods.map(pod => ({ ...pod, logs: Object.fromEntries(this.stories.get(pod.object.metadata.uid)?.logs ?? []) })),
+      pods: this.pods.map(pod => ({ ...pod, logs: this.stories.get(pod.object.metadata.uid)?.logs ?? new Map() })),
       events: observer.eventsOf(job),
-      begin: this.begin,
     };
   }
 
@@ -110,12 +123,22 @@ class Following {
       await this.waitForStories();
       return failed(failureOf(this.evidence()));
     }
-    const { notices, failure } = troubleOf(this.evidence(), this.followed.limits, Date.now());
-    notices.filter(notice => !this.noticed.has(notice)).forEach(notice => {
-      this.noticed.add(notice);
-      this.notice(notice);
-    });
-    return failure === undefined ? undefined : failed(failure);
+    return this.failedByTrouble();
+  }
+
+  /** A trouble is told when it is first seen, and ends the build when it has lasted for longer than it may. */
+  private failedByTrouble(): BuildEnd | undefined {
+    const now = Date.now();
+    for (const { name, notice, failure, patience } of troublesOf(this.evidence(), this.followed.nodePatience)) {
+      const key = `${this.pods.at(-1)?.object.metadata.uid} ${name}`;
+      const since = this.troubles.get(key);
+      if (now - (since ?? now) >= patience) { return failed(failure); }
+      if (since === undefined) {
+        this.troubles.set(key, now);
+        if (notice !== '') { this.notice(notice); }
+      }
+    }
+    return undefined;
   }
 
   /** What the logs say matters to the failure's name, but a node that is gone may never send them. */

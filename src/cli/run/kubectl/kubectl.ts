@@ -9,12 +9,19 @@ export interface KubectlOptions {
 
 /** What kubectl said when it failed. */
 export class KubectlError extends Error {
+  /** Each of its errors, where it did several things; this one is the first. */
+  public readonly all: readonly KubectlError[];
+
   /**
    * @param reason the API server's word for it, such as `NotFound`; undefined where it was not the server that answered
    * @param missing whether there is no kubectl on this machine
+   * @param output what it printed all the same
    */
-  public constructor(message: string, public readonly reason?: string, public readonly missing = false) {
+  public constructor(
+    message: string, public readonly reason?: string, public readonly missing = false, public readonly output = '', further: readonly KubectlError[] = [],
+  ) {
     super(message);
+    this.all = [this, ...further];
   }
 }
 
@@ -58,7 +65,7 @@ export class InstalledKubectl implements Kubectl {
     // its group: what came of it would be unknown.
     const child = this.start(['--request-timeout=30s', ...args], input !== undefined && process.platform !== 'win32');
     child.stdin!.on('error', () => undefined).end(input);
-    await ended(child, text => { output += text; });
+    await ended(child, text => { output += text; }, () => output);
     return output;
   }
 
@@ -89,21 +96,24 @@ export class InstalledKubectl implements Kubectl {
 }
 
 /** Resolves when a child has ended well; all that it printed has been told by then. */
-async function ended(child: ChildProcess, tell: (text: string) => void): Promise<void> {
+async function ended(child: ChildProcess, tell: (text: string) => void, output = () => ''): Promise<void> {
   const decoder = new StringDecoder('utf8');
   let errors = '';
   child.stdout!.on('data', (bytes: Buffer) => tell(decoder.write(bytes)));
   child.stderr!.setEncoding('utf8').on('data', (text: string) => { errors += text; });
   await new Promise<void>((resolve, reject) => {
     child.once('error', (error: NodeJS.ErrnoException) => reject(new KubectlError(error.message, undefined, error.code === 'ENOENT')));
-    child.once('close', (code, signal) => code === 0 ? resolve() : reject(errorOf(errors, signal ?? `exit code ${code}`)));
+    child.once('close', (code, signal) => code === 0 ? resolve() : reject(kubectlError(errors, signal ?? `exit code ${code}`, output())));
   });
 }
 
-/** kubectl's last word: `Error from server (NotFound): …`, `error: …`, or another sentence. */
-function errorOf(text: string, otherwise: string): KubectlError {
+/** What kubectl says at its end: `Error from server (NotFound): …`, `error: …` or another sentence, once for each thing that it did. */
+export function kubectlError(text: string, otherwise: string, output = ''): KubectlError {
   const lines = text.split('\n').filter(line => line !== '' && !/^(Warning: |[EWI]\d{4} )/.test(line));
-  const said = lines.join('\n').replace(/^error: /, '');
-  const [, reason, message] = /^Error from server(?: \((\w+)\))?: ([^]*)$/.exec(said) ?? [undefined, undefined, undefined];
-  return new KubectlError(message ?? (said === '' ? `kubectl ended with ${otherwise}` : said), reason);
+  const said = lines.join('\n').split(/\n(?=Error from server|error: )/).filter(error => error !== '').map(error => {
+    const [, reason, message] = /^Error from server(?: \((\w+)\))?: (?:error when creating "STDIN": )?([^]*)$/.exec(error) ?? [];
+    return { reason, message: message ?? error.replace(/^error: /, '') };
+  });
+  const [first = { reason: undefined, message: `kubectl ended with ${otherwise}` }, ...further] = said;
+  return new KubectlError(first.message, first.reason, false, output, further.map(({ message, reason }) => new KubectlError(message, reason)));
 }

@@ -1,7 +1,7 @@
 import { Connection } from './connection';
 import { Kubectl, KubectlError } from './kubectl';
 import { ClusterEvent, Job, KubernetesObject, Pod, Seen } from './objects';
-import { address, watch } from './watch';
+import { address, watch, Watcher } from './watch';
 
 /**
  * What a namespace's builds look like right now: their Jobs, their pods and what the cluster says about them. The
@@ -11,6 +11,7 @@ export class Observer {
   private readonly jobs = new Map<string, Seen<Job>>();
   private readonly pods = new Map<string, Seen<Pod>>();
   private readonly events = new Map<string, ClusterEvent>();
+  private readonly listed = new Set<unknown>();
   private readonly listeners = new Set<() => void>();
   private readonly connection = new Connection(() => this.changed());
   private users = 0;
@@ -27,13 +28,20 @@ export class Observer {
     if (this.users++ === 0) { this.begin(); }
     return () => {
       this.listeners.delete(listener);
-      if (--this.users === 0) { this.stop.abort(); }
+      if (--this.users > 0) { return; }
+      this.stop.abort();
+      this.listed.clear();
     };
   }
 
   /** Whether the cluster answers. */
   public get line(): Pick<Connection, 'lost' | 'givenUp'> {
     return this.connection;
+  }
+
+  /** Whether all is watched, so that nothing is missed that happens from now on. */
+  public get ready(): boolean {
+    return this.listed.size === 3;
   }
 
   /** A build's Job as it was last seen. */
@@ -48,7 +56,7 @@ export class Observer {
       .sort((a, b) => a.object.metadata.creationTimestamp.localeCompare(b.object.metadata.creationTimestamp));
   }
 
-  /** What was said about a Job and its pods, in the order in which it was said first. */
+  /** What was said about a Job and its pods, in the order in which it was said last. */
   public eventsOf(job: string): ClusterEvent[] {
     const pods = this.podsOf(job).map(({ object }) => object.metadata.name);
     return [...this.events.values()].filter(({ involvedObject: { kind, name } }) =>
@@ -63,6 +71,7 @@ export class Observer {
       list: (objects: readonly T[]) => {
         for (const [known, { object }] of seen) { seen.set(known, { object, gone: true }); }
         for (const object of objects) { seen.set(key(object), { object, gone: false }); }
+        this.listed.add(seen);
         this.changed();
       },
       change: (object: T, gone: boolean) => {
@@ -70,30 +79,34 @@ export class Observer {
         this.changed();
       },
     });
-    const { connection, kubectl } = this;
-    void watch<Job>(kubectl, `/apis/batch/v1/namespaces/${this.namespace}/jobs`, ours, all(this.jobs, job => job.metadata.name), connection, signal);
-    void watch<Pod>(kubectl, `/api/v1/namespaces/${this.namespace}/pods`, ours, all(this.pods, pod => pod.metadata.uid), connection, signal);
+    const jobs = all(this.jobs, (job: Job) => job.metadata.name);
+    const pods = all(this.pods, (pod: Pod) => pod.metadata.uid);
+    void watch(this.kubectl, { path: `/apis/batch/v1/namespaces/${this.namespace}/jobs`, query: ours }, jobs, this.connection, signal);
+    void watch(this.kubectl, { path: `/api/v1/namespaces/${this.namespace}/pods`, query: ours }, pods, this.connection, signal);
     void this.watchEvents(signal);
   }
 
   /** Events help to say why; a build can be followed without them, where the user may not read them. */
   private async watchEvents(signal: AbortSignal): Promise<void> {
     const path = `/api/v1/namespaces/${this.namespace}/events`;
-    try {
-      await this.kubectl.run(['get', '--raw', address(path, { limit: '1' })]);
-    } catch (error) {
-      if ((error as KubectlError).reason === 'Forbidden') { return; }
-    }
-    // A namespace has many events, and those before this build are of no use: only the place in time is listed.
-    await watch<ClusterEvent>(this.kubectl, path, { limit: '1' }, {
-      list: () => undefined,
-      change: event => {
-        if (this.names.some(name => event.involvedObject.name.startsWith(name))) {
-          this.events.set(event.metadata.uid, event);
-          this.changed();
-        }
+    const change = (event: ClusterEvent) => {
+      if (!this.names.some(name => event.involvedObject.name.startsWith(name))) { return; }
+      this.events.delete(event.metadata.uid); // what is said again is said last
+      this.events.set(event.metadata.uid, event);
+      this.changed();
+    };
+    const watcher: Watcher<ClusterEvent> = {
+      list: events => {
+        events.forEach(change);
+        this.listed.add(watcher);
+        this.changed();
       },
-    }, this.connection, signal);
+      change,
+    };
+    const forbidden = await this.kubectl.run(['get', '--raw', address(path, { limit: '1' })])
+      .then(() => false, (error: KubectlError) => error.reason === 'Forbidden');
+    // A namespace has many events, and those before the build are of no use: the first list is only for the place in time.
+    if (forbidden) { watcher.list([]); } else { await watch(this.kubectl, { path, query: {}, firstQuery: { limit: '1' } }, watcher, this.connection, signal); }
   }
 
   private changed(): void {

@@ -2,6 +2,7 @@ import { ContainerName, BuildEvent } from '../event';
 import { Changes } from './changes';
 import { Kubectl } from './kubectl';
 import { followLog } from './log-follower';
+import { LogTail } from './log-tail';
 import { ClusterEvent, conditionOf, Container, ContainerStatus, Pod, Seen, statusesOf } from './objects';
 
 /** What a story is told from, and to whom. */
@@ -13,13 +14,10 @@ export interface PodStorySource {
   readonly tell: (event: BuildEvent) => void;
 }
 
-/** Lines of a container's log that are kept to say why it failed. */
-const KEPT_LINES = 400;
-
 /** One pod of a build from its node to its end, told in the order in which things happen: a container's end after its log. */
 export class PodStory {
-  /** The last lines of each container's log. */
-  public readonly logs = new Map<string, string[]>();
+  /** The end of each container's log. */
+  public readonly logs = new Map<string, LogTail>();
   /** Resolves when all has been told: all containers have ended, or the pod is gone. */
   public readonly told: Promise<void>;
 
@@ -57,11 +55,11 @@ export class PodStory {
     await this.until(() => begun() !== undefined || state()?.terminated !== undefined || this.over);
     if (this.signal.aborted || begun() === undefined) { return; }
     this.source.tell({ kind: 'started', at: time(begun()), container });
-    const lines: string[] = [];
-    this.logs.set(container, lines);
+    const tail = new LogTail();
+    this.logs.set(container, tail);
     await followLog(this.source.kubectl, { namespace: this.pod.metadata.namespace, pod: this.pod.metadata.name, container }, {
       line: (at, line) => {
-        if (lines.push(line) > 2 * KEPT_LINES) { lines.splice(0, KEPT_LINES); }
+        tail.add(line);
         this.source.tell({ kind: 'log', at, container, line });
       },
       notice: message => this.source.tell({ kind: 'notice', at: new Date(), message }),

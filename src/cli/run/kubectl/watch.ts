@@ -8,6 +8,16 @@ const WATCH_SECONDS = 120;
 
 const LONGEST_PAUSE_MILLISECONDS = 10_000;
 
+/** What is watched. */
+export interface Watched {
+  /** Of the list, such as `/api/v1/namespaces/builds/pods`. */
+  readonly path: string;
+  /** Of the list and the watch. */
+  readonly query: Readonly<Record<string, string>>;
+  /** Of the first list, where another one; the watch begins where that was. */
+  readonly firstQuery?: Readonly<Record<string, string>>;
+}
+
 /** Who is told what is there, and what becomes of it. */
 export interface Watcher<T> {
   /** All that is there; told first, and again after changes may have been missed. */
@@ -20,24 +30,23 @@ export interface Watcher<T> {
  * API server has forgotten the place.
  *
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
- *
- * @param path of the list, such as `/api/v1/namespaces/builds/pods`
- * @param query of the list and the watch
  */
 export async function watch<T extends KubernetesObject>(
-  kubectl: Kubectl, path: string, query: Readonly<Record<string, string>>, watcher: Watcher<T>, connection: Connection, signal: AbortSignal,
+  kubectl: Kubectl, { path, query, firstQuery = query }: Watched, watcher: Watcher<T>, connection: Connection, signal: AbortSignal,
 ): Promise<void> {
+  let listQuery = firstQuery;
   let version: string | undefined;
   let pause = 500;
   while (!signal.aborted) {
     const begin = Date.now();
     try {
       if (version === undefined) {
-        const list = JSON.parse(await kubectl.run(['get', '--raw', address(path, query)])) as List<T>;
+        const list = JSON.parse(await kubectl.run(['get', '--raw', address(path, listQuery)])) as List<T>;
         if (signal.aborted) { break; }
         version = list.metadata.resourceVersion;
-        watcher.list(list.items);
+        listQuery = query;
         connection.works(watcher);
+        watcher.list(list.items);
       }
       const watching = { ...query, watch: 'true', allowWatchBookmarks: 'true', resourceVersion: version, timeoutSeconds: String(WATCH_SECONDS) };
       await kubectl.follow(['get', '--raw', address(path, watching)], line => {

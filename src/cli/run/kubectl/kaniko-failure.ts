@@ -1,0 +1,61 @@
+import { loggedLine } from '../kaniko-log';
+import { Failure } from '../result';
+import { LogTail } from './log-tail';
+import { Terminated } from './objects';
+
+/** What RUN printed last, for those who see the failure and not the log. */
+const OUTPUT_LINES = 5;
+
+/**
+ * Why the container `kaniko` failed, by its exit code and what it wrote last. kaniko ends with the exit code of a
+ * failing RUN, with 255 where a signal killed it, and with 1 for all else. Pure.
+ */
+export function kanikoFailure(ended: Terminated, log: LogTail): Failure {
+  const error = lastError(log) ?? (ended.message ?? '').trim();
+  const common = { container: 'kaniko' as const, exitCode: ended.exitCode };
+  const command = /failed to execute command: (?:waiting for process to exit: )?(.*)$/s.exec(error)?.[1];
+  if (command !== undefined) { return { ...common, ...runFailure(command, log) }; }
+  if (error === '') {
+    return { ...common, cause: 'kaniko-failed', message: `kaniko ended with exit code ${ended.exitCode}${ended.exitCode === 137 ? ': it was killed' : ''}` };
+  }
+  const [, cause, remedy] = KNOWN.find(([shape]) => shape.test(error)) ?? [undefined, 'kaniko-failed' as const, undefined];
+  return { ...common, cause, message: error, remedy };
+}
+
+/** The error that kaniko ended with; RUN's own output comes before it. */
+function lastError({ lines }: LogTail): string | undefined {
+  const logged = lines.slice(-OUTPUT_LINES).map(loggedLine);
+  return logged.reverse().find(({ level, message }) => level === undefined ? /^error /i.test(message) : ['error', 'fatal', 'panic'].includes(level))?.message;
+}
+
+function runFailure(how: string, log: LogTail): Pick<Failure, 'cause' | 'message' | 'instruction' | 'remedy'> {
+  const what = log.instruction ?? 'a RUN';
+  const status = /^exit status (\d+)/.exec(how)?.[1];
+  const ended = status === undefined ? `failed: ${how}` : `ended with exit code ${status}`;
+  return {
+    cause: 'run-failed',
+    message: [`${what.split('\n')[0]} ${ended}`, ...outputOf(log)].join('\n'),
+    instruction: log.instruction,
+    remedy: how.startsWith('starting command') ? 'the shell or program that RUN starts is not in the image; name another base image, or SHELL' : undefined,
+  };
+}
+
+/** The last lines that are no message of kaniko's. */
+function outputOf({ lines }: LogTail): string[] {
+  const logged = lines.map(loggedLine);
+  const begin = logged.map(({ level, message }) => level !== undefined && message.startsWith('Running: ')).lastIndexOf(true);
+  return logged.slice(begin + 1).filter(({ level, message }) => level === undefined && !/^error building image: /.test(message))
+    .map(({ message }) => message).slice(-OUTPUT_LINES);
+}
+
+/** Errors by their words, which registries have in common: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes */
+const KNOWN: readonly [RegExp, Failure['cause'], string?][] = [
+  [/checking push permission|error pushing image.*(?:UNAUTHORIZED|DENIED|40[13]\b)/s, 'registry-denied',
+    'the registry does not take the image: check the Secret with the registry\'s credentials (registrySecretName), and that they may push there'],
+  [/UNAUTHORIZED|DENIED|unexpected status code 40[13]\b|\b401 Unauthorized|\b403 Forbidden/, 'registry-denied',
+    'the registry does not give the base image: check its name, and the Secret with the registry\'s credentials (registrySecretName)'],
+  [/x509: |certificate signed by unknown authority/, 'kaniko-failed', 'mount the authority of that server (caCertificates)'],
+  [/MANIFEST_UNKNOWN|NAME_UNKNOWN/, 'kaniko-failed', 'there is no such image: check the name and tag behind FROM'],
+  [/no space left on device/, 'evicted', 'raise ephemeralStorageLimit, or choose a node with a larger disk'],
+  [/no such host|connection refused|i\/o timeout/, 'kaniko-failed', 'the cluster\'s nodes must reach that server, and its name server know it'],
+];

@@ -1,0 +1,87 @@
+import { Failure } from '../result';
+import { Kubectl, KubectlError } from './kubectl';
+import { KeyReference, RunObjects } from './objects-of-a-run';
+
+type Kind = 'secret' | 'configmap' | 'persistentvolumeclaim';
+
+const PARAMETERS: Readonly<Record<Kind, string>> = {
+  secret: 'the Secret', configmap: 'the ConfigMap', persistentvolumeclaim: 'the volume claim',
+};
+
+/** An object that a pod needs, with the keys that it needs of it. */
+interface Reference {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly keys: readonly string[];
+}
+
+/**
+ * The Secrets, ConfigMaps and volume claims that Jobs need and the namespace does not have, or without a key. Contents
+ * stay with kubectl, which prints names and keys alone. What the user may not read is left to the kubelet.
+ */
+export async function missingReferences(kubectl: Kubectl, namespace: string, builds: readonly RunObjects[]): Promise<Failure[]> {
+  const references = builds.flatMap(referencesOf);
+  const kinds = [...new Set(references.map(({ kind }) => kind))];
+  const failures = await Promise.all(kinds.map(kind => missingOf(kubectl, namespace, kind, references.filter(reference => reference.kind === kind))));
+  return failures.flat();
+}
+
+async function missingOf(kubectl: Kubectl, namespace: string, kind: Kind, references: readonly Reference[]): Promise<Failure[]> {
+  const names = [...new Set(references.map(({ name }) => name))];
+  const { found, missing } = await keysOf(kubectl, namespace, kind, names);
+  return names.flatMap(name => {
+    const article = `${PARAMETERS[kind]} ${namespace}/${name}`;
+    if (missing.has(name)) { return [failure(`${article} does not exist`, 'make it, or correct the name')]; }
+    const has = found.get(name);
+    const keys = new Set(references.filter(reference => reference.name === name).flatMap(reference => reference.keys));
+    const lacks = has === undefined ? [] : [...keys].filter(key => !has.includes(key));
+    return lacks.length === 0 ? [] : [failure(`${article} has no key ${lacks.join(', ')}`, `it has ${has!.join(', ') || 'none'}; name one of these, or add it`)];
+  });
+}
+
+/** The keys of objects, of those that may be read; and the names of those that are not there. */
+async function keysOf(kubectl: Kubectl, namespace: string, kind: Kind, names: readonly string[]) {
+  const one = '{{.metadata.name}}{{range $k, $v := .data}} {{$k}}{{end}}{{range $k, $v := .binaryData}} {{$k}}{{end}}{{"\\n"}}';
+  const template = `{{define "one"}}${one}{{end}}{{if .items}}{{range .items}}{{template "one" .}}{{end}}{{else}}{{template "one" .}}{{end}}`;
+  let output = '';
+  let errors: readonly KubectlError[] = [];
+  try {
+    output = await kubectl.run(['get', kind, ...names, `--namespace=${namespace}`, `--output=go-template=${template}`]);
+  } catch (error) {
+    ({ output, all: errors } = error as KubectlError);
+  }
+  const found = new Map(output.split('\n').filter(line => line !== '').map(line => line.split(' ')).map(([name, ...keys]) => [name, keys]));
+  const missing = new Set(errors.flatMap(({ reason, message }) => reason === 'NotFound' ? /"([^"]+)" not found/.exec(message)?.[1] ?? [] : []));
+  return { found, missing };
+}
+
+/** What a Job's pod needs; what is optional it can do without. */
+function referencesOf({ job: { spec: { template: { spec } } }, owned }: RunObjects): Reference[] {
+  const made = (name: string) => owned.some(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === name);
+  const volumes = (spec.volumes ?? []).flatMap(({ secret, configMap, persistentVolumeClaim, projected }) => [
+    ...secret === undefined ? [] : [{ kind: 'secret' as const, name: secret.secretName, of: secret }],
+    ...configMap === undefined || made(configMap.name) ? [] : [{ kind: 'configmap' as const, name: configMap.name, of: configMap }],
+    ...persistentVolumeClaim === undefined ? [] : [{ kind: 'persistentvolumeclaim' as const, name: persistentVolumeClaim.claimName, of: {} }],
+    ...(projected?.sources ?? []).flatMap(source => [
+      ...source.secret === undefined ? [] : [{ kind: 'secret' as const, name: source.secret.name, of: source.secret }],
+      ...source.configMap === undefined ? [] : [{ kind: 'configmap' as const, name: source.configMap.name, of: source.configMap }],
+    ]),
+  ]);
+  const variables = [...spec.initContainers ?? [], ...spec.containers].flatMap(({ env = [] }) => env).flatMap(({ valueFrom }) => [
+    ...keyReference('secret', valueFrom?.secretKeyRef), ...keyReference('configmap', valueFrom?.configMapKeyRef),
+  ]);
+  return [
+    ...volumes.filter(({ of }) => !('optional' in of && of.optional === true))
+      .map(({ kind, name, of }) => ({ kind, name, keys: 'items' in of ? (of.items ?? []).map(({ key }) => key) : [] })),
+    ...variables,
+    ...(spec.imagePullSecrets ?? []).map(({ name }) => ({ kind: 'secret' as const, name, keys: [] })),
+  ];
+}
+
+function keyReference(kind: Kind, reference: KeyReference | undefined): Reference[] {
+  return reference === undefined || reference.optional === true ? [] : [{ kind, name: reference.name, keys: [reference.key] }];
+}
+
+function failure(message: string, remedy: string): Failure {
+  return { cause: 'missing-object', message, remedy };
+}
