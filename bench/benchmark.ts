@@ -1,4 +1,5 @@
 /** What a benchmark is, and what comes of one: rows of samples, and goals that they meet or miss. */
+import { median } from './measure';
 
 /** What is measured: a name for people, and how its figures are written. */
 export interface Measure {
@@ -52,7 +53,8 @@ export interface Options {
   readonly runs?: number;
 }
 
-interface Described {
+/** What each says of itself. */
+export interface Described {
   /** What `npm run bench -- <name>` takes. */
   readonly name: string;
   readonly title: string;
@@ -65,13 +67,6 @@ interface Described {
 /** A benchmark of programs on this machine. */
 export interface Benchmark extends Described {
   run(options: Options): Promise<Outcome>;
-}
-
-/** The middle value; of an even number the mean of the two. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length / 2;
-  return Number.isInteger(half) ? (sorted[half - 1] + sorted[half]) / 2 : sorted[Math.floor(half)];
 }
 
 /** A row of a table. @throws if there is none */

@@ -5,7 +5,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Benchmark, Options } from './benchmark';
+import { Benchmark, Described, Options, Outcome } from './benchmark';
+import { CLUSTER_BENCHMARKS, runOnCluster } from './cluster';
 import { load } from './load';
 import { ROOT } from './measure';
 import { markdown } from './report/markdown';
@@ -16,7 +17,8 @@ import { machine, merged, Result } from './result';
 import { synth } from './synth';
 import { terraform } from './terraform';
 
-const BENCHMARKS: readonly Benchmark[] = [load, synth, terraform];
+const LOCAL: readonly Benchmark[] = [load, synth, terraform];
+const BENCHMARKS: readonly Described[] = [...LOCAL, ...CLUSTER_BENCHMARKS];
 const KEPT = join(__dirname, 'results.json');
 const PAGE = join(ROOT, 'docs/benchmarks.md');
 const PLOTS = join(ROOT, 'docs/benchmarks');
@@ -42,7 +44,7 @@ async function main(): Promise<number> {
     problems.forEach(problem => console.error(`bench: ${problem}`));
     return 2;
   }
-  const results = await measure(chosen, { runs });
+  const { results, unmeasured } = await measure(chosen, { runs });
   if (values.json !== undefined) { writeJson(values.json, results); }
   if (values.record) {
     const all = merged(kept(), results, BENCHMARKS.map(({ name }) => name));
@@ -50,19 +52,23 @@ async function main(): Promise<number> {
     render(all);
   }
   const missed = results.flatMap(({ name, goals }) => goals.filter(goal => !isMet(goal)).map(goal => `${name}: ${goalText(goal)}`));
+  unmeasured.forEach(name => console.error(`bench: ${name} was not measured; the reason stands above`));
   missed.forEach(goal => console.error(`bench: goal missed: ${goal}`));
-  return missed.length > 0 ? 1 : 0;
+  return unmeasured.length + missed.length > 0 ? 1 : 0;
 }
 
-/** Runs benchmarks one after another, and prints each as soon as it is done. */
-async function measure(benchmarks: readonly Benchmark[], options: Options): Promise<Result[]> {
+/** Runs benchmarks one after another, those on the cluster last. */
+async function measure(benchmarks: readonly Described[], options: Options): Promise<{ results: Result[]; unmeasured: string[] }> {
   const results: Result[] = [];
-  for (const benchmark of benchmarks) {
-    const result = { name: benchmark.name, machine: machine(), date: new Date().toISOString().slice(0, 10), ...await benchmark.run(options) };
-    process.stdout.write(terminalText(result));
-    results.push(result);
-  }
-  return results;
+  const finish = (name: string, outcome: Outcome) => {
+    results.push({ name, machine: machine(), date: new Date().toISOString().slice(0, 10), ...outcome });
+    process.stdout.write(terminalText(results[results.length - 1]));
+  };
+  for (const benchmark of LOCAL.filter(local => benchmarks.includes(local))) { finish(benchmark.name, await benchmark.run(options)); }
+  const onCluster = CLUSTER_BENCHMARKS.filter(benchmark => benchmarks.includes(benchmark)).map(({ name }) => name);
+  const outcomes = onCluster.length > 0 ? await runOnCluster(onCluster, options) : {};
+  Object.entries(outcomes).forEach(([name, outcome]) => finish(name, outcome));
+  return { results, unmeasured: onCluster.filter(name => !(name in outcomes)) };
 }
 
 /** The results of the runs before. */

@@ -8,29 +8,55 @@ import { Measure, Row } from './benchmark';
 /** The checkout. */
 export const ROOT = join(__dirname, '..');
 
+/** The most that a program which is measured may print. */
+export const OUTPUT_BYTES = 64 * 1024 * 1024;
+
+/** The middle value; of an even number the mean of the two. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length / 2;
+  return Number.isInteger(half) ? (sorted[half - 1] + sorted[half]) / 2 : sorted[Math.floor(half)];
+}
+
 /** What one run of one way cost, by the measure's name. */
 export type Sample = Readonly<Record<string, number>>;
 
 /** Does one thing once. */
 export type Way = () => Sample | Promise<Sample>;
 
-/** One round before those that count fills the file system's cache; where that would take too long, there is none. */
-export interface Turns { readonly runs: number; readonly warmUp?: boolean }
+export interface Turns {
+  readonly runs: number;
+  /**
+   * Whether a round before those that count fills the file system's cache.
+   * @default true
+   */
+  readonly warmUp?: boolean;
+  /**
+   * Whether each sample is told as it is taken, to who waits for minutes.
+   * @default false
+   */
+  readonly tell?: boolean;
+}
 
 /**
  * Runs the ways of a group in turn, again and again, so that a busy machine slows all of them alike.
  * @returns a row a way
  */
-export async function takeTurns(group: string, ways: Readonly<Record<string, Way>>, { runs, warmUp = true }: Turns): Promise<Row[]> {
+export async function takeTurns(group: string, ways: Readonly<Record<string, Way>>, { runs, warmUp = true, tell = false }: Turns): Promise<Row[]> {
   const samples: Record<string, Record<string, number[]>> = Object.fromEntries(Object.keys(ways).map(subject => [subject, {}]));
   for (let run = warmUp ? -1 : 0; run < runs; run++) {
     for (const [subject, way] of Object.entries(ways)) {
       const sample = await way();
+      if (tell) { console.error(`  ${group}, ${subject}${run < 0 ? ', warming up' : ''}: ${sampleText(sample)}`); }
       if (run < 0) { continue; }
       for (const [measure, value] of Object.entries(sample)) { (samples[subject][measure] ??= []).push(value); }
     }
   }
   return Object.entries(samples).map(([subject, all]) => ({ group, subject, samples: all }));
+}
+
+function sampleText(sample: Sample): string {
+  return Object.entries(sample).map(([measure, value]) => `${measure} ${Number(value.toPrecision(4))}`).join(', ');
 }
 
 /** Works in a folder that is gone afterwards. */

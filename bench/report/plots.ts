@@ -1,7 +1,8 @@
 /** A table as a plot: Vega-Lite says what is drawn, Vega draws it as SVG. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { median, Row, Table } from '../benchmark';
+import { Row, Table } from '../benchmark';
+import { median } from '../measure';
 
 /** Colours by the role that they play: those of a light page, and of a dark one. */
 const COLOURS = {

@@ -1,5 +1,6 @@
 /** Figures as people read them. */
-import { Goal, Measure, median, Row, Table } from '../benchmark';
+import { Goal, Measure, Row, Table } from '../benchmark';
+import { median } from '../measure';
 
 /** Three digits that mean something, without an exponent. */
 function digits(value: number): string {

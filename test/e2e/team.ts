@@ -82,7 +82,7 @@ export class Team {
 
   public readonly repository: Repository;
   /** What our Azure half declares for this team. */
-  private readonly infrastructure: DeployedInfrastructure;
+  public readonly infrastructure: DeployedInfrastructure;
   private readonly url: string;
 
   private constructor(private readonly environment: Environment, public readonly namespace: string, serviceAccount: string) {
@@ -213,7 +213,7 @@ export class Team {
   }
 
   /** `Complete` or `Failed`, as soon as the Job is. */
-  private async ended(name: string): Promise<string> {
+  public async ended(name: string): Promise<string> {
     const path = '--output=jsonpath={.status.conditions[?(@.status=="True")].type}{"\\n"}';
     const watch = this.environment.kubectl.start('get', `--namespace=${this.namespace}`, `job/${name}`, '--watch', path);
     try {

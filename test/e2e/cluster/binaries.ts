@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CACHE, cached } from './cache';
 
 const KUBERNETES = 'v1.37.2';
@@ -65,10 +65,11 @@ function imageOf(version: string): string {
   return `${repository}:${version}-debug`;
 }
 
-function goBuild(module: string, folder: string, settings: readonly string[], ...packages: string[]): void {
+/** Builds commands of a Go module. @param module a folder with go.mod and go.sum, the ones here by their name @param settings `<variable>=<value>` */
+export function goBuild(module: string, folder: string, settings: readonly string[], ...packages: string[]): void {
   const linker = ['-s', '-w', ...settings.flatMap(setting => ['-X', setting])].join(' ');
   execFileSync('nice', ['-n', '10', 'go', 'build', '-trimpath', '-buildvcs=false', '-mod=readonly', '-ldflags', linker, '-o', `${folder}/`, ...packages], {
-    cwd: join(__dirname, 'modules', module),
+    cwd: resolve(__dirname, 'modules', module),
     env: { ...process.env, CGO_ENABLED: '0' },
     stdio: ['ignore', 'inherit', 'inherit'],
   });

@@ -8,7 +8,8 @@ import { BRIDGE, NODE, NODE_NAME, POD_RANGE, SERVERS, SUBNET } from './addresses
 import { loadImage, makePauseImage } from './images';
 import { daemon, until } from './processes';
 
-const CONTAINERD = '/run/containerd/containerd.sock';
+/** The socket of the node's containerd. */
+export const CONTAINERD = '/run/containerd/containerd.sock';
 const PAUSE_IMAGE = 'localhost/pause:1';
 const REGISTRIES = '/run/registries';
 const CNI_CONFIGURATION = '/run/cni';

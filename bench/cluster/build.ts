@@ -1,0 +1,103 @@
+/** What a build in our pod costs above its executor, and what our cache settings gain. */
+import { BASE_IMAGE } from '../../test/e2e/team';
+import { middle, Outcome, ratio, rowOf, Table } from '../benchmark';
+import { takeTurns } from '../measure';
+import { ClusterBenchmark } from './cluster-benchmark';
+import { BUILD_MEASURES, World } from './world';
+
+const BARE = 'the executor alone, on a ready directory';
+const POD = 'the same in a pod';
+const OURS = 'ours';
+
+/** Files and computing in equal parts, half a minute of it on the machine that the documentation names. */
+const LONG = `FROM ${BASE_IMAGE}
+COPY . /src
+${[1, 2, 3, 4, 5, 6].map(n => `RUN mkdir /data-${n} && cd /data-${n} && seq 1 24000 | split -l 8 -a 4 - part- && head -c 450000000 /dev/zero | sha256sum > sum`).join('\n')}
+`;
+const SHORT = `FROM ${BASE_IMAGE}\nCOPY motd /etc/motd\nRUN cat /etc/motd > /etc/issue\n`;
+const SOURCES = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`src/file-${n}`, `${n}\n`.repeat(500)]));
+
+/** Two stages: a warm build has to find both, and what one copies from the other. */
+const STAGES = `FROM ${BASE_IMAGE} AS tools
+RUN mkdir /tools && cd /tools && seq 1 60000 | split -l 5 -a 4 - part-
+RUN head -c 60000000 /dev/urandom > /tools/large
+FROM ${BASE_IMAGE}
+COPY --from=tools /tools /opt/tools
+COPY src /opt/src
+RUN find /opt -type f | sort | xargs sha256sum > /opt/sums
+`;
+
+export const build: ClusterBenchmark = {
+  name: 'build',
+  title: 'A whole build',
+  about: 'On the cluster of `npm run e2e`: from `kubectl apply` of our manifest until the Job is complete, with clone, certificates and push, against the ' +
+    'same executor with the same arguments on a directory that is ready: started by containerd without Kubernetes, and in a pod that holds nothing ' +
+    'else. No layer is cached. The memory is the peak of the executor\'s own process.',
+  problems: () => [],
+  async run(world, { runs = 5 }): Promise<Outcome> {
+    const rows = [];
+    for (const [group, dockerfile] of [['a build of half a minute', LONG], ['a small build', SHORT]] as const) {
+      const directory = world.context({ Dockerfile: dockerfile, motd: 'welcome\n', ...SOURCES });
+      const image = world.fresh('build');
+      const own = () => ({ imageName: image, imageTag: world.fresh('run') });
+      rows.push(...await takeTurns(group, {
+        [BARE]: async () => world.bare(directory, await world.invocation(own())),
+        [POD]: async () => world.bareInPod(directory, await world.invocation(own())),
+        [OURS]: () => world.ours(own()),
+      }, { runs, tell: true, warmUp: dockerfile === SHORT }));
+    }
+    const table: Table = { title: 'From nothing to a pushed image', baseline: BARE, measures: BUILD_MEASURES, rows, plot: 'bars' };
+    const [long] = rows.map(({ group }) => group);
+    const overhead = (group: string, over: string) => (middle(rowOf(table, group, OURS), 'time') - middle(rowOf(table, group, over), 'time')).toFixed(1);
+    return {
+      tables: [table],
+      goals: [{ name: `time of ${long}, ours / ${BARE}`, value: ratio(table, long, 'time', OURS), atMost: 1.15 }],
+      notes: [...new Set(rows.map(({ group }) => group))].map(group =>
+        `Of ${group}, our pod adds ${overhead(group, BARE)} s to the executor alone, and ${overhead(group, POD)} s to a pod by hand.`),
+      versions: versions(world),
+    };
+  },
+};
+
+const DEFAULTS = 'kaniko\'s defaults, --cache=true';
+const CACHED = 'ours, cache: true';
+const UNCACHED = 'ours, without cache';
+
+export const cache: ClusterBenchmark = {
+  name: 'cache',
+  title: 'The layer cache',
+  about: 'The same two-stage Dockerfile built again with nothing changed, the cache in the registry: with what `cache: true` sets, and with kaniko\'s ' +
+    '`--cache=true` alone, in a pod by hand on a directory that is ready. *Cold* is the first build, which fills the cache. *Time* is of the whole ' +
+    'pod, ours with its clone; the goal is about the executor, which the settings are for.',
+  problems: () => [],
+  async run(world, { runs = 5 }): Promise<Outcome> {
+    const directory = world.context({ Dockerfile: STAGES, ...SOURCES });
+    const repository = (name: string) => `registry.contoso.example/docker-cache/${name}`;
+    const own = (name: string) => ({ imageName: name, imageTag: world.fresh('run') });
+    const ours = (name: string) => () => world.ours({ ...own(name), cache: true, cacheRepository: repository(name) });
+    const defaults = (name: string) => () =>
+      world.bareInPod(directory, world.plainInvocation(`${name}:${world.fresh('run')}`, '--cache=true', `--cache-repo=${repository(name)}`));
+    const cold = await takeTurns('cold', {
+      [DEFAULTS]: () => defaults(world.fresh('cold'))(),
+      [CACHED]: () => ours(world.fresh('cold'))(),
+    }, { runs: Math.ceil(runs / 2), warmUp: false, tell: true });
+    const [one, other] = [world.fresh('warm'), world.fresh('warm')];
+    const warm = await takeTurns('warm', {
+      [DEFAULTS]: defaults(one),
+      [CACHED]: ours(other),
+      [UNCACHED]: () => world.ours(own('uncached')),
+    }, { runs, tell: true });
+    const executor = BUILD_MEASURES[1];
+    const measures = [executor, ...BUILD_MEASURES.filter(measure => measure !== executor)];
+    const table: Table = { title: 'Building again', baseline: DEFAULTS, measures, rows: [...cold, ...warm], plot: 'bars' };
+    return {
+      tables: [table],
+      goals: [{ name: 'executor\'s time of a warm build, our settings / kaniko\'s defaults', value: ratio(table, 'warm', executor.name, CACHED), atMost: 0.2 }],
+      versions: versions(world),
+    };
+  },
+};
+
+function versions({ executor }: World): Record<string, string> {
+  return { kaniko: executor.version };
+}

@@ -1,0 +1,63 @@
+/** BuildKit: a daemon beside the cluster, as root, with runc. */
+import { execFile } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { REGISTRY } from '../../test/e2e/cluster/addresses';
+import { daemon, until } from '../../test/e2e/cluster/processes';
+import { currentSandbox } from '../../test/e2e/sandbox';
+import { OUTPUT_BYTES, Sample } from '../measure';
+import { buildkit } from './binaries';
+import { Line } from './line';
+import { World } from './world';
+
+const PORT = 1234;
+
+export class BuildKit {
+  public static async start(world: World): Promise<BuildKit> {
+    const folder = join(currentSandbox().folder, 'buildkit');
+    mkdirSync(folder);
+    const configuration = join(folder, 'buildkitd.toml');
+    writeFileSync(configuration, `
+root = "${folder}/root"
+[grpc]
+  address = ["tcp://127.0.0.1:${PORT}"]
+[worker.containerd]
+  enabled = false
+[worker.oci]
+  enabled = true
+  networkMode = "host"
+  defaultCgroupParent = "${currentSandbox().controlGroup}"
+[registry."${REGISTRY.name}"]
+  ca = ["${world.authority}"]
+`);
+    daemon('buildkitd', [join(buildkit(), 'buildkitd'), `--config=${configuration}`]);
+    const line = await Line.to('127.0.0.1', PORT);
+    const started = new BuildKit(world, line);
+    await until('buildkitd', async () => { await started.buildctl('debug', 'workers'); return true; });
+    return started;
+  }
+
+  private constructor(private readonly world: World, private readonly line: Line) {}
+
+  /** Builds and pushes a directory. @param cache the reference of a cache in the registry; without it nothing is kept or used */
+  public async build(directory: string, image: string, cache?: string): Promise<Sample> {
+    const before = this.line.bytesSent;
+    const start = performance.now();
+    await this.buildctl('build', '--progress=plain', '--frontend=dockerfile.v0', `--local=context=${directory}`, `--local=dockerfile=${directory}`,
+      `--output=type=image,name=${REGISTRY.name}/docker-local/${image}:latest,push=true`,
+      ...cache ? [`--import-cache=type=registry,ref=${cache}`, `--export-cache=type=registry,ref=${cache},mode=max`] : ['--no-cache']);
+    return { 'time': (performance.now() - start) / 1000, 'sent by the client': this.line.bytesSent - before };
+  }
+
+  /** Empties the daemon's own store. */
+  public async prune(): Promise<void> {
+    await this.buildctl('prune', '--all');
+  }
+
+  private async buildctl(...args: string[]): Promise<void> {
+    await promisify(execFile)(join(buildkit(), 'buildctl'), [`--addr=tcp://127.0.0.1:${this.line.port}`, ...args], {
+      env: { ...process.env, DOCKER_CONFIG: this.world.dockerConfig, SSL_CERT_FILE: this.world.authority }, maxBuffer: OUTPUT_BYTES,
+    });
+  }
+}
