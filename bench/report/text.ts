@@ -23,9 +23,9 @@ export function spread(values: readonly number[], write: (value: number) => stri
   return from === to ? middle : `${middle} (${from}–${to})`;
 }
 
-/** A ratio. */
+/** A ratio: two digits behind the point, or two that mean something where these are none. */
 export function times(value: number): string {
-  return value >= 10 ? digits(value) : value.toFixed(2);
+  return value >= 10 ? digits(value) : value >= 0.1 || value === 0 ? value.toFixed(2) : String(Number(value.toPrecision(2)));
 }
 
 /** The ratio of medians, and how far the ratios of single turns lie apart. */
@@ -63,5 +63,5 @@ export function isMet({ value, atMost }: Goal): boolean {
 
 /** A goal in a line. */
 export function goalText(goal: Goal): string {
-  return `${goal.name}: ${times(goal.value)}, at most ${goal.atMost}`;
+  return `${goal.name}: ${times(goal.value)}, at most ${Number(goal.atMost.toPrecision(3))}`;
 }
