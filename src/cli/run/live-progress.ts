@@ -1,5 +1,6 @@
 import { duration } from './amounts';
-import { BuildEvent } from './event';
+import { BuildEvent, LogLine } from './event';
+import { loggedLine } from './kaniko-log';
 import { headingOf, logText } from './plain-progress';
 import { Printable } from './printable';
 import { BuildView, Progress } from './progress';
@@ -20,8 +21,10 @@ interface Running {
   readonly since: number;
   /** When each running span was first heard of, by this machine's clock: the cluster's may differ. */
   readonly heard: Map<Span, number>;
-  /** The last lines of the container that runs. */
+  /** What the step that runs printed, its last lines. */
   tail: string[];
+  /** The last line of any kind. */
+  last?: string;
 }
 
 /**
@@ -48,8 +51,8 @@ export class LiveProgress implements Progress {
   public told(view: BuildView, event: BuildEvent, { begun, ended }: Change): void {
     const build = this.running(view);
     for (const span of begun) { build.heard.set(span, Date.now()); }
-    if (event.kind === 'started') { build.tail = []; }
-    if (event.kind === 'log') { build.tail = [...build.tail, this.printable(logText(event))].slice(-TAIL); }
+    if (begun.length > 0) { Object.assign(build, { tail: [], last: undefined }); }
+    if (event.kind === 'log' && begun.length === 0) { this.keep(build, event); }
     const notices = event.kind === 'notice' ? [this.line(view, { mark: '!', style: 'warning' }, '', event.message)] : [];
     const lines = [...this.endedLines(build, ended), ...notices];
     if (lines.length > 0) { this.show(lines); }
@@ -99,11 +102,16 @@ export class LiveProgress implements Progress {
     const whole = ` (${duration((Date.now() - build.since) / 1000)} in all)`;
     const spinner: Mark = { mark: SPINNER[this.frame % SPINNER.length], style: 'good' };
     const now = this.line(build.view, spinner, duration((Date.now() - heard) / 1000), what);
-    const last = build.tail.at(-1);
     return [
-      [...now, { text: whole, style: 'faint' }],
-      ...last === undefined ? [] : [this.line(build.view, NO_MARK, '', last, 'faint')],
+      [...now, { text: whole, style: 'faint', keep: true }],
+      ...build.last === undefined ? [] : [this.line(build.view, NO_MARK, '', build.last, 'faint')],
     ];
+  }
+
+  private keep(build: Running, event: LogLine): void {
+    build.last = this.printable(logText(event));
+    // What kaniko says of itself explains no failure, unless it is a warning.
+    if (event.container !== 'kaniko' || loggedLine(event.line).level !== 'info') { build.tail = [...build.tail, build.last].slice(-TAIL); }
   }
 
   /** Lines of spans that are over, each once. */

@@ -10,6 +10,8 @@ const CODES: Readonly<Record<Style, string>> = { good: '32', bad: '31', warning:
 export interface Piece {
   readonly text: string;
   readonly style?: Style;
+  /** Whether what is before it is cut to leave it room; not where the terminal is too narrow for both. */
+  readonly keep?: boolean;
 }
 
 /** A line as pieces, left to right. */
@@ -41,9 +43,11 @@ export class Screen {
     // The last column stays free: some terminals wrap when it is written to.
     let left = this.columns() - 1;
     let text = '';
-    for (const piece of line) {
-      const fitted = fit(piece.text, left);
-      left -= fitted === piece.text ? width(fitted) : left;
+    for (const [index, piece] of line.entries()) {
+      const behind = line.slice(index + 1).reduce((sum, { text: other, keep }) => sum + (keep === true ? width(other) : 0), 0);
+      const kept = behind * 3 > this.columns() ? 0 : behind;
+      const fitted = fit(piece.text, left - kept);
+      left -= fitted === piece.text ? width(fitted) : left - kept;
       text += this.styled(fitted, piece.style ?? 'plain');
     }
     return text;

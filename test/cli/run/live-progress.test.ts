@@ -78,20 +78,24 @@ test('more builds than fit are counted', () => {
   expect(screen.lines.at(-1)).toBe('and 3 more');
 });
 
-test('a failed build shows its failed step and the last lines before', () => {
+test('a failed build shows its failed step and what that step printed at last', () => {
   const screen = new FakeScreen(60);
   const view = viewOf('app');
   const { progress, tell } = liveOn(screen, ['app']);
   tell(view, { kind: 'started', at: at(0), container: 'kaniko' });
-  for (let line = 0; line < 30; line++) { tell(view, log(1, `line ${line}`)); }
+  tell(view, log(1, 'of the step before'));
   tell(view, log(2, kanikoLine('RUN make')));
-  tell(view, log(3, 'no such file'));
+  tell(view, log(2, kanikoLine('Running: [/bin/sh -c make]')));
+  for (let line = 0; line < 30; line++) { tell(view, log(3, `line ${line}`)); }
+  tell(view, log(3, kanikoLine('careful', 'warning')));
   view.timeline.finish('failed', 1000);
   progress.ended(view, { outcome: 'failed', failure: { cause: 'run-failed', message: 'RUN make ended with 2' } });
   progress.close();
   expect(screen.lines[0]).toBe('✗        2.0 s  step 1 RUN make');
-  expect(screen.lines.slice(-3)).toEqual(['                | RUN make', '                | no such file', '✗        4.0 s  failed: RUN make ended with 2']);
-  expect(screen.lines).toHaveLength(22);
+  expect(screen.lines.slice(1, -1).map(line => line.trim())).toEqual([
+    ...Array.from({ length: 19 }, (_, index) => `| line ${index + 11}`), '| warning: careful',
+  ]);
+  expect(screen.lines.at(-1)).toBe('✗        4.0 s  failed: RUN make ended with 2');
 });
 
 test.each([[20], [37], [200]])('no line is as wide as a terminal of %i columns, whatever is in it', columns => {
@@ -107,6 +111,14 @@ test.each([[20], [37], [200]])('no line is as wide as a terminal of %i columns, 
   expect(screen.lines.filter(line => width(line) >= columns)).toEqual([]);
   // Nothing but our own movements and colours: the fake screen throws at others, and these would be text.
   expect(screen.lines.join('')).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
+});
+
+test('a long step leaves room for the time of the whole', () => {
+  const screen = new FakeScreen(80);
+  const { tell } = liveOn(screen, ['app']);
+  tell(viewOf('app'), { kind: 'pulling', at: at(0), image: `registry.contoso.example/${'docker-remote/'.repeat(5)}` });
+  jest.advanceTimersByTime(100);
+  expect(screen.lines).toEqual(['⠙        0.1 s  pulling registry.contoso.example/docker-remote/… (0.1 s in all)']);
 });
 
 test('a window that becomes narrower is drawn to its new width', () => {
