@@ -135,12 +135,6 @@ project.addTask('bench', {
   receiveArgs: true,
 });
 
-project.addTask('bench:context', {
-  description: 'Measure the context and the downloads against other ways to get them (needs the same programs)',
-  exec: 'ts-node -T -P test/tsconfig.json bench/context.ts',
-  receiveArgs: true,
-});
-
 project.addTask('e2e', {
   description: 'Build images on a real cluster on this machine (docs/e2e.md; needs a compiled library, root and Debian packages)',
   exec: 'ts-node -T -P test/tsconfig.json test/e2e/run.ts',

@@ -6,7 +6,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Benchmark, Described, Options, Outcome } from './benchmark';
+import { clone } from './clone';
 import { CLUSTER_BENCHMARKS, runOnCluster } from './cluster';
+import { downloads } from './downloads';
 import { load } from './load';
 import { ROOT } from './measure';
 import { markdown } from './report/markdown';
@@ -17,7 +19,7 @@ import { machine, merged, Result } from './result';
 import { synth } from './synth';
 import { terraform } from './terraform';
 
-const LOCAL: readonly Benchmark[] = [load, synth, terraform];
+const LOCAL: readonly Benchmark[] = [load, synth, terraform, clone, downloads];
 const BENCHMARKS: readonly Described[] = [...LOCAL, ...CLUSTER_BENCHMARKS];
 const KEPT = join(__dirname, 'results.json');
 const PAGE = join(ROOT, 'docs/benchmarks.md');
