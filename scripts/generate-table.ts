@@ -1,16 +1,20 @@
 /** The parameters as tables for people, one a group. */
 import { Parameter, ParameterType } from '../src/parameters/parameter';
 import { PARAMETERS } from '../src/parameters/parameter-table';
+import { JOB_PARAMETERS } from '../src/pipeline/template-parameters';
 
 export function parametersTable(): string {
   const groups = [...new Set(PARAMETERS.map(parameter => parameter.group))];
-  return groups.map(group => [
-    `\n### ${group}\n`,
-    '| parameter | type | default | what it is |',
-    '|---|---|---|---|',
-    ...PARAMETERS.filter(parameter => parameter.group === group).map(row),
-    '',
-  ].join('\n')).join('') + '\n';
+  return groups.map(group => `\n### ${group}\n\n${table(PARAMETERS.filter(parameter => parameter.group === group))}`).join('') + '\n';
+}
+
+/** The parameters that only the template has. */
+export function jobParametersTable(): string {
+  return `\n${table(JOB_PARAMETERS)}\n`;
+}
+
+function table(parameters: readonly Parameter[]): string {
+  return ['| parameter | type | default | what it is |', '|---|---|---|---|', ...parameters.map(row), ''].join('\n');
 }
 
 function row(parameter: Parameter): string {

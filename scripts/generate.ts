@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parametersInterface } from './generate-interface';
-import { parametersTable } from './generate-table';
+import { jobParametersTable, parametersTable } from './generate-table';
 import { packageVersion } from '../src/cli/package-version';
 import { installScript } from '../src/cli/template';
 import { jsonSchema } from '../src/parameters/json-schema';
@@ -31,4 +31,5 @@ function writeBetween(file: string, marker: string, content: string): void {
 write('src/parameters/build-parameters.ts', parametersInterface());
 write('schema/build-parameters.schema.json', `${JSON.stringify(jsonSchema(), null, 2)}\n`);
 writeBetween('docs/parameters.md', 'parameters', parametersTable());
+writeBetween('docs/pipeline-for-platform-teams.md', 'template-parameters', jobParametersTable());
 write('templates/azure-pipelines.kaniko-build.yml', pipelineTemplate({ version: packageVersion(), installScript: installScript() }));

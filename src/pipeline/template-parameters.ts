@@ -16,7 +16,8 @@ const jobName = pattern(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'the name of a job (letters,
 const toolVersion = pattern(/^[0-9a-zA-Z][-+.0-9a-zA-Z]*$/, 'a version', '"22.x"', 64);
 const text = (check: Check): ParameterType => ({ kind: 'string', check });
 
-const JOB: readonly Parameter[] = [
+/** The parameters that the job itself needs. */
+export const JOB_PARAMETERS: readonly Parameter[] = [
   { name: 'jobName', type: text(jobName), default: 'kaniko_build', help: 'Name of the job; two in one stage need two names' },
   { name: 'dependsOn', type: { kind: 'list', items: text(jobName) }, default: 'no job', help: 'Jobs that come before, as of any job' },
   { name: 'condition', type: text(freeText), default: 'succeeded()', help: 'Condition of the job' },
@@ -54,5 +55,5 @@ function unset({ type, default: byDefault }: Parameter): TemplateParameter['valu
 /** Every parameter of the template, in the order in which it declares them. */
 export const TEMPLATE_PARAMETERS: readonly TemplateParameter[] = [
   ...PARAMETERS.map(parameter => declared(parameter, parameter.required || parameter.pipeline !== undefined ? undefined : unset(parameter))),
-  ...JOB.map(parameter => declared(parameter, parameter.type.kind === 'string' ? parameter.default ?? '' : unset(parameter))),
+  ...JOB_PARAMETERS.map(parameter => declared(parameter, parameter.type.kind === 'string' ? parameter.default ?? '' : unset(parameter))),
 ];

@@ -65,7 +65,7 @@ export function testAgent(options: Pick<AgentOptions, 'variables' | 'env'> = {})
       folder,
       programs,
       variables: options.variables,
-      env: { FAKE_RECORD: record, FAKE_PACKAGE: ROOT, FAKE_PROGRAM: join(programs, 'cdk-kaniko'), FAKE_KUBECONFIG: 'kind: Config', FAKE_LOG: '', ...options.env },
+      env: { FAKE_RECORD: record, FAKE_PACKAGE: ROOT, FAKE_PROGRAM: join(__dirname, 'run-double'), FAKE_KUBECONFIG: 'kind: Config', FAKE_LOG: '', ...options.env },
     }),
     started: () => readFileSync(record, 'utf8').split(/\0(?=npm\0|az\0|kubelogin\0|run\0|$)/).filter(call => call !== '').map(call => call.split('\0')),
     read: name => readFileSync(join(folder, '_temp/cdk-kaniko', name), 'utf8'),

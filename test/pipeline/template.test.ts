@@ -1,5 +1,5 @@
 /** The template as a text: what it declares, and that Azure Pipelines takes it. */
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getLanguageService, parse as parseForService, TextDocument } from 'azure-pipelines-language-service';
@@ -11,6 +11,7 @@ import { packageVersion } from '../../src/cli/package-version';
 import { installScript } from '../../src/cli/template';
 import { pipelineTemplate } from '../../src/pipeline/template';
 import { TEMPLATE_PARAMETERS } from '../../src/pipeline/template-parameters';
+import { run } from '../cli/terminal';
 
 const committed = () => readFileSync(join(ROOT, 'templates', TEMPLATE_FILE), 'utf8');
 
@@ -49,6 +50,17 @@ test('the request\'s pipeline works with it once the platform\'s defaults are se
   const { env } = step(job, 'Check the parameters');
   expect(env).toMatchObject({ PARAMETER_imageTag: 'python-311-$(imageTagVar)', PARAMETER_branchName: 'main', PARAMETER_registry: 'registry.contoso.example/docker-local' });
   expect(JSON.parse(env!.PARAMETER_appFiles)).toEqual([{ path: 'k8s/kubectl', name: 'kubectl' }, { path: 'k8s/kubelogin', name: 'kubelogin' }]);
+});
+
+test('what the page for application teams shows builds with the template that the page for platform teams prints', async () => {
+  const [, command] = /```sh\nnpx cdk-kaniko (template[^`]*)```/.exec(readFileSync(join(ROOT, 'docs/pipeline-for-platform-teams.md'), 'utf8'))!;
+  const argv = execFileSync('bash', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' }).split('\0').slice(0, -1);
+  const { out: template } = await run(argv.filter((word, index) => word !== '-o' && argv[index - 1] !== '-o'));
+  const [, pipeline] = /```yaml\n([^`]*)```/.exec(readFileSync(join(ROOT, 'docs/pipeline-for-application-teams.md'), 'utf8'))!;
+  const { stages } = expand(pipeline, {}, { [TEMPLATE_FILE]: template }) as { stages: { jobs: Job[] }[] };
+  const { env } = step(stages[0].jobs[0], 'Check the parameters');
+  expect(env).toMatchObject({ PARAMETER_imageName: 'build-agent', PARAMETER_buildSecretName: 'jfrog-credentials' });
+  expect(JSON.parse(env!.PARAMETER_caCertificates)).toEqual([{ configMapName: 'contoso-authorities' }]);
 });
 
 test('two of it in one stage have names of their own, and one can wait for the other', () => {
