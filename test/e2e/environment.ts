@@ -1,11 +1,13 @@
 /** What the scenarios work with: the cluster, the servers around it, the executors. */
+import { join } from 'node:path';
 import { PublicJwk } from '../servers';
 import { REGISTRY } from './cluster/addresses';
 import { Executor } from './cluster/binaries';
 import { Cluster, TENANT_ID } from './cluster/cluster';
-import { debianImage } from './cluster/images';
+import { debianImage, makeShellImage } from './cluster/images';
 import { Kubectl } from './cluster/kubectl';
 import { prepareMachine, trustOnNode } from './cluster/node';
+import { currentSandbox } from './sandbox';
 import { Services } from './services/services';
 
 export class Environment {
@@ -21,6 +23,9 @@ export class Environment {
     });
     trustOnNode(REGISTRY.name, services.authority.certificate);
     await services.registry.push(debianImage(), 'docker-virtual/debian:bookworm');
+    const shell = join(currentSandbox().folder, 'shell-image');
+    makeShellImage(shell, '1');
+    await services.registry.push(shell, 'docker-virtual/shell:1');
     return new Environment(await starting, services, executors);
   }
 

@@ -6,11 +6,12 @@
  * Two things are in no namespace: a folder and control groups. They carry the run's process id in their names; a run
  * removes its own, and those of runs that were killed.
  */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs';
 import { AddressInfo, connect, createServer, Server, Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BRIDGE } from './cluster/addresses';
 
 const PREFIX = 'cdk-kaniko-e2e-';
 const FOLDERS = '/var/tmp';
@@ -29,7 +30,7 @@ export interface Sandbox {
 /**
  * Runs a program of Node's in a new sandbox.
  * @param inspect is given the sandbox when the program has ended, before everything is removed
- * @returns the program's exit code, 130 where it was interrupted
+ * @returns the program's exit code, 130 where it was interrupted, 1 where something of it is left
  */
 export async function runInSandbox(script: string, args: readonly string[], inspect: (sandbox: Sandbox) => void): Promise<number> {
   await removeLeftovers();
@@ -60,7 +61,26 @@ export async function runInSandbox(script: string, args: readonly string[], insp
   gate.close();
   await remove(name);
   signals.forEach(signal => process.off(signal, stop));
-  return code;
+  const left = leftovers(name);
+  console.log(`left behind: ${left.join(', ') || 'no process, mount, bridge, control group or folder'}`);
+  return left.length === 0 ? code : 1;
+}
+
+/** What of a run is still there although it has ended. */
+function leftovers(name: string): string[] {
+  const folder = join(FOLDERS, name);
+  const own = readlinkSync('/proc/self/ns/mnt');
+  const users = readdirSync('/proc').filter(id => /^\d+$/.test(id)).flatMap(id => {
+    try {
+      // Every process of the sandbox sees what is mounted from the folder, and so does the machine if a mount got out.
+      if (!readFileSync(join('/proc', id, 'mountinfo'), 'utf8').includes(folder)) return [];
+      return readlinkSync(join('/proc', id, 'ns/mnt')) === own ? [`a mount of ${folder}`] : [`process ${id}`];
+    } catch {
+      return []; // it has ended
+    }
+  });
+  const places = [folder, join('/sys/class/net', BRIDGE), ...hierarchies().map(hierarchy => join(hierarchy, name))];
+  return [...new Set(users), ...places.filter(place => existsSync(place))];
 }
 
 /** The sandbox that this process runs in. */
@@ -103,7 +123,7 @@ async function removeLeftovers(): Promise<void> {
 
 async function remove(name: string): Promise<void> {
   for (const hierarchy of hierarchies()) await removeControlGroup(join(hierarchy, name));
-  rmSync(join(FOLDERS, name), { recursive: true, force: true });
+  execFileSync('rm', ['-rf', join(FOLDERS, name)]); // hundreds of thousands of files, with which Node takes minutes
 }
 
 /** Removes a tree of control groups, waiting until the kernel has ended the processes in it. */

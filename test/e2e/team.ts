@@ -49,6 +49,8 @@ export const CONTEXT = 'images/app';
 export const CLIENT_ID = '22222222-2222-2222-2222-222222222222';
 const SERVICE_ACCOUNT = 'wdap-cicd-identity';
 export const BASE_IMAGE = `${REGISTRY.name}/docker-virtual/debian:bookworm`;
+/** A shell and its tools, for builds that are not about Debian: it is unpacked in no time. */
+export const SHELL_IMAGE = `${REGISTRY.name}/docker-virtual/shell:1`;
 
 let counter = 0;
 

@@ -1,5 +1,6 @@
 /** What Dockerfiles do beside the seed's: one image with all of it, by every executor, examined as it was pushed. */
 import assert from 'node:assert/strict';
+import { REGISTRY } from '../cluster/addresses';
 import { Executor } from '../cluster/binaries';
 import { Environment } from '../environment';
 import { Scenario, withEveryExecutor } from '../scenario';
@@ -50,16 +51,17 @@ async function build(environment: Environment, executor: Executor): Promise<void
   const team = await Team.create(environment, 'dockerfiles');
   team.commit(FILES);
   const { registry } = environment.services;
+  const other = `docker-other/${team.namespace}:1.0`;
   const { image } = await team.buildImage(team.parameters(executor, {
     dockerFile: 'docker/app.Dockerfile',
     target: 'app',
     args: { BASE: BASE_IMAGE, VERSION: '1.2 "$HOME" $(id)' },
     labels: { 'com.contoso.of-parameters': 'yes, too' },
     additionalTags: ['also'],
-    additionalDestinations: ['registry.contoso.example/docker-other/app:1.0'],
+    additionalDestinations: [`${REGISTRY.name}/${other}`],
   }));
 
-  for (const name of [`docker-local/${team.namespace}:also`, 'docker-other/app:1.0']) {
+  for (const name of [`docker-local/${team.namespace}:also`, other]) {
     assert.equal((await registry.pull(name)).digest, image.digest, `${name} is the same image`);
   }
   const { config } = image.config;

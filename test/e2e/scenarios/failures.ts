@@ -10,7 +10,7 @@ import { until } from '../cluster/processes';
 import { Environment } from '../environment';
 import { Scenario, Trial } from '../scenario';
 import { PACKAGE, Packages } from '../services/packages';
-import { BASE_IMAGE, Build, CLIENT_ID, Parameters, Team } from '../team';
+import { BASE_IMAGE, Build, CLIENT_ID, Parameters, SHELL_IMAGE, Team } from '../team';
 
 /** How a build is spoilt, and what then is said where. */
 interface Failure {
@@ -73,7 +73,7 @@ const FAILURES: readonly Failure[] = [
   },
   {
     title: 'a RUN that needs more memory than there is',
-    dockerfile: `FROM ${BASE_IMAGE}\nRUN tail /dev/zero\n`,
+    dockerfile: `FROM ${SHELL_IMAGE}\nRUN tail /dev/zero\n`,
     parameters: { memoryRequest: '64Mi', memoryLimit: '300Mi' },
     container: 'kaniko', exitCode: 137, message: /exit status 137/, reason: 'OOMKilled',
   },
@@ -109,7 +109,7 @@ async function fail(environment: Environment, failure: Failure): Promise<void> {
 }
 
 async function fillDisk(environment: Environment): Promise<void> {
-  const team = await teamWith(environment, 'disk', `FROM ${BASE_IMAGE}\nRUN head -c 400M /dev/zero >/big && sleep 120\n`);
+  const team = await teamWith(environment, 'disk', `FROM ${SHELL_IMAGE}\nRUN head -c 400M /dev/zero >/big && sleep 120\n`);
   const [build] = await team.build(team.parameters(environment.newest, { ephemeralStorageRequest: '10Mi', ephemeralStorageLimit: '400Mi' }));
   await assertFailed(environment, team, build);
   assert.equal(build.pod!.status.reason, 'Evicted');
@@ -117,7 +117,7 @@ async function fillDisk(environment: Environment): Promise<void> {
 }
 
 async function exceedDeadline(environment: Environment): Promise<void> {
-  const team = await teamWith(environment, 'late', `FROM ${BASE_IMAGE}\nRUN sleep 600\n`);
+  const team = await teamWith(environment, 'late', `FROM ${SHELL_IMAGE}\nRUN sleep 600\n`);
   const deadline = { timeoutMinutes: 1, cpuRequest: '100m', memoryRequest: '64Mi' };
   const builds = await team.build(
     team.parameters(environment.newest, { ...deadline, imageTag: 'sleeps' }),
@@ -146,7 +146,7 @@ async function waitForFederation(environment: Environment): Promise<void> {
 }
 
 async function kill(environment: Environment): Promise<void> {
-  const team = await teamWith(environment, 'killed', `FROM ${BASE_IMAGE}\nRUN sleep 600\n`);
+  const team = await teamWith(environment, 'killed', `FROM ${SHELL_IMAGE}\nRUN sleep 600\n`);
   const building = team.build(team.parameters(environment.newest));
   const { metadata: { uid } } = await runningPod(environment, team);
   process.kill(await until('RUN', () => executorOf(String(uid))), 'SIGKILL');
@@ -170,7 +170,7 @@ function executorOf(uid: string): number | undefined {
 }
 
 async function deletePod(environment: Environment): Promise<void> {
-  const team = await teamWith(environment, 'deleted', `FROM ${BASE_IMAGE}\nRUN sleep 10\n`);
+  const team = await teamWith(environment, 'deleted', `FROM ${SHELL_IMAGE}\nRUN sleep 10\n`);
   const building = team.buildImage(team.parameters(environment.newest));
   const { metadata: { name } } = await runningPod(environment, team);
   await environment.kubectl.run('delete', `--namespace=${team.namespace}`, `pod/${name}`, '--grace-period=0', '--force');
@@ -180,7 +180,7 @@ async function deletePod(environment: Environment): Promise<void> {
 }
 
 async function evict(environment: Environment): Promise<void> {
-  const team = await teamWith(environment, 'evicted', `FROM ${BASE_IMAGE}\nRUN sleep 10\n`);
+  const team = await teamWith(environment, 'evicted', `FROM ${SHELL_IMAGE}\nRUN sleep 10\n`);
   const building = team.buildImage(team.parameters(environment.newest));
   const { kubectl } = environment;
   const { metadata: { name: first } } = await runningPod(environment, team);
@@ -209,7 +209,7 @@ async function expire(environment: Environment): Promise<void> {
   assert.deepEqual(await environment.services.registry.tags(`docker-local/${team.namespace}`), ['latest'], 'the image was pushed before');
 }
 
-async function teamWith(environment: Environment, label: string, dockerfile = `FROM ${BASE_IMAGE}\nRUN true\n`): Promise<Team> {
+async function teamWith(environment: Environment, label: string, dockerfile = `FROM ${SHELL_IMAGE}\nRUN true\n`): Promise<Team> {
   const team = await Team.create(environment, label);
   environment.services.readers.add(`${CLIENT_ID} bin`);
   team.commit({ Dockerfile: dockerfile });

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { until } from '../cluster/processes';
 import { Environment } from '../environment';
 import { Scenario } from '../scenario';
-import { BASE_IMAGE, Team } from '../team';
+import { SHELL_IMAGE, Team } from '../team';
 
 /** CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, SETGID, SETUID and SETFCAP: https://man7.org/linux/man-pages/man7/capabilities.7.html */
 const CAPABILITIES = (0b11111011 + 2 ** 31).toString(16).padStart(16, '0');
 
 /** A RUN sees what the container has: it prints it into kaniko's log. */
-const DOCKERFILE = `FROM ${BASE_IMAGE}
+const DOCKERFILE = `FROM ${SHELL_IMAGE}
 RUN grep -E '^(CapEff|CapBnd|NoNewPrivs|Seccomp):' /proc/self/status
 RUN ls -A /var/run/secrets 2>/dev/null | sed 's/^/secret: /'
 RUN env; tr '\\0' '\\n' </proc/1/environ

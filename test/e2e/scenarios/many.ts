@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { Environment } from '../environment';
 import { Scenario } from '../scenario';
-import { BASE_IMAGE, Team } from '../team';
+import { SHELL_IMAGE, Team } from '../team';
 
 const BUILDS = 20;
-const DOCKERFILE = `FROM ${BASE_IMAGE}\nARG NUMBER\nRUN echo "$NUMBER" >/number\n`;
+const DOCKERFILE = `FROM ${SHELL_IMAGE}\nARG NUMBER\nRUN echo "$NUMBER" >/number\n`;
 
 export const many: Scenario = {
   name: 'many',

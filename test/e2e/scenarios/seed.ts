@@ -9,7 +9,7 @@ import { Environment } from '../environment';
 import { Scenario, withEveryExecutor } from '../scenario';
 import { PACKAGE, Packages } from '../services/packages';
 import { PulledImage } from '../services/pulled-image';
-import { BASE_IMAGE, Build, CLIENT_ID, Team } from '../team';
+import { BASE_IMAGE, Build, CLIENT_ID, SHELL_IMAGE, Team } from '../team';
 
 const BINARIES = [{ path: 'k8s/kubectl', name: 'kubectl' }, { path: 'k8s/kubelogin', name: 'kubelogin' }];
 const PROGRAM = '#!/bin/sh\necho binary of Contoso\n';
@@ -79,7 +79,7 @@ async function buildPlain(environment: Environment, executor: Executor): Promise
 
 async function failInRun(environment: Environment, executor: Executor): Promise<void> {
   const team = await Team.create(environment, 'failing');
-  team.commit({ Dockerfile: `FROM ${BASE_IMAGE}\nRUN exit 42\n` });
+  team.commit({ Dockerfile: `FROM ${SHELL_IMAGE}\nRUN exit 42\n` });
   const [build] = await team.build(team.parameters(executor));
   assert.equal(build.succeeded, false);
   assert.equal(build.kaniko?.exitCode, 42, 'the exit code is that of RUN');

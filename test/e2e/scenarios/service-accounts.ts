@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Environment } from '../environment';
 import { Scenario } from '../scenario';
-import { BASE_IMAGE, Parameters, Team } from '../team';
+import { Parameters, SHELL_IMAGE, Team } from '../team';
 
 export const serviceAccounts: Scenario = {
   name: 'service-accounts',
@@ -16,7 +16,7 @@ export const serviceAccounts: Scenario = {
 async function buildAs(environment: Environment, serviceAccount: string, parameters: Parameters = {}): Promise<void> {
   const team = await Team.create(environment, 'account', serviceAccount);
   if (parameters.createServiceAccount) await environment.kubectl.run('delete', `--namespace=${team.namespace}`, `serviceaccount/${serviceAccount}`);
-  team.commit({ Dockerfile: `FROM ${BASE_IMAGE}\nRUN true\n` });
+  team.commit({ Dockerfile: `FROM ${SHELL_IMAGE}\nRUN true\n` });
   const { build } = await team.buildImage(team.parameters(environment.newest, parameters));
   assert.equal(build.pod!.spec.serviceAccountName, serviceAccount);
 }
