@@ -54,17 +54,21 @@ export const SHELL_IMAGE = `${REGISTRY.name}/docker-virtual/shell:1`;
 
 let counter = 0;
 
+export interface TeamOptions {
+  readonly namespace?: string;
+  /** @default CLIENT_ID, the identity of all teams */
+  readonly clientId?: string;
+}
+
 export class Team {
   /**
    * A team with all that a build may need; a scenario takes away or spoils what it is about.
    * @param label the beginning of the namespace's name
    * @param serviceAccount the one that may act as the identity
-   * @param namespace for a manifest that names it
+   * @param own a namespace for a manifest that names it, an identity that is no other team's
    */
-  public static async create(
-    environment: Environment, label: string, serviceAccount = SERVICE_ACCOUNT, namespace = `${label}-${++counter}`,
-  ): Promise<Team> {
-    const team = new Team(environment, namespace, serviceAccount);
+  public static async create(environment: Environment, label: string, serviceAccount = SERVICE_ACCOUNT, own: TeamOptions = {}): Promise<Team> {
+    const team = new Team(environment, own.namespace ?? `${label}-${++counter}`, serviceAccount, own.clientId ?? CLIENT_ID);
     const { services, kubectl } = environment;
     services.credentials.push(team.credential);
     const metadata = (name: string) => ({ name, namespace: team.namespace });
@@ -87,10 +91,10 @@ export class Team {
   public readonly infrastructure: DeployedInfrastructure;
   private readonly url: string;
 
-  private constructor(private readonly environment: Environment, public readonly namespace: string, serviceAccount: string) {
+  private constructor(private readonly environment: Environment, public readonly namespace: string, serviceAccount: string, clientId: string) {
     ({ repository: this.repository, url: this.url } = environment.services.repository(namespace));
     this.infrastructure = deployInfrastructure({
-      namespace, serviceAccount, clientId: CLIENT_ID, storageAccount: STORAGE.name.split('.')[0],
+      namespace, serviceAccount, clientId, storageAccount: STORAGE.name.split('.')[0],
     });
   }
 

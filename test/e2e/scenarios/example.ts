@@ -42,7 +42,7 @@ async function build(environment: Environment): Promise<void> {
 /** What somebody has who follows the example; its Dockerfile installs our one package from our mirror. */
 async function makeWhatTheExampleNames(environment: Environment): Promise<Team> {
   const { kubectl, services } = environment;
-  const team = await Team.create(environment, 'example', SERVICE_ACCOUNT, NAMESPACE);
+  const team = await Team.create(environment, 'example', SERVICE_ACCOUNT, { namespace: NAMESPACE });
   await kubectl.run('annotate', `--namespace=${NAMESPACE}`, `serviceaccount/${SERVICE_ACCOUNT}`, `azure.workload.identity/client-id=${CLIENT_ID}`);
   await kubectl.apply({
     apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'contoso-authorities', namespace: NAMESPACE }, data: { 'contoso.crt': services.authority.certificate },

@@ -17,6 +17,8 @@ interface Failure {
   readonly title: string;
   readonly dockerfile?: string;
   readonly parameters?: Parameters;
+  /** An identity of its own. */
+  readonly clientId?: string;
   /** Spoils what a user made. */
   readonly spoil?: (environment: Environment, team: Team) => Promise<void>;
   /** The container that ends with an error. */
@@ -58,7 +60,8 @@ const FAILURES: readonly Failure[] = [
   },
   {
     title: 'a role that the identity does not have',
-    parameters: { appFiles: [{ path: 'any', name: 'tool' }], storageContainerName: 'of-others' },
+    clientId: '44444444-4444-4444-4444-444444444444',
+    parameters: { appFiles: [{ path: 'any', name: 'tool' }], prepareRetrySeconds: 5 },
     container: 'prepare', exitCode: 40, message: /needs the role Storage Blob Data Reader/,
   },
   {
@@ -84,7 +87,7 @@ export const failures: Scenario = {
   trials: environment => [
     ...FAILURES.map(failure => trial(environment, `fails for ${failure.title}`, () => fail(environment, failure))),
     trial(environment, 'fails for an executor that is killed', () => kill(environment)),
-    trial(environment, 'is begun again when its pod was deleted by force', () => deletePod(environment)),
+    trial(environment, 'fails when somebody deletes its pod', () => deletePod(environment)),
     trial(environment, 'fails for a full disk', () => fillDisk(environment)),
     trial(environment, 'fails at its deadline, in RUN and before it', () => exceedDeadline(environment)),
     trial(environment, 'waits for a federation that propagates late', () => waitForFederation(environment)),
@@ -98,7 +101,7 @@ function trial(environment: Environment, title: string, run: () => Promise<void>
 }
 
 async function fail(environment: Environment, failure: Failure): Promise<void> {
-  const team = await teamWith(environment, 'fail', failure.dockerfile);
+  const team = await teamWith(environment, 'fail', failure.dockerfile, failure.clientId);
   await failure.spoil?.(environment, team);
   const [build] = await team.build(team.parameters(environment.newest, failure.parameters));
   await assertFailed(environment, team, build);
@@ -170,13 +173,14 @@ function executorOf(uid: string): number | undefined {
 }
 
 async function deletePod(environment: Environment): Promise<void> {
-  const team = await teamWith(environment, 'deleted', `FROM ${SHELL_IMAGE}\nRUN sleep 10\n`);
-  const building = team.buildImage(team.parameters(environment.newest));
+  const team = await teamWith(environment, 'deleted', `FROM ${SHELL_IMAGE}\nRUN sleep 600\n`);
+  const building = team.build(team.parameters(environment.newest));
   const { metadata: { name } } = await runningPod(environment, team);
   await environment.kubectl.run('delete', `--namespace=${team.namespace}`, `pod/${name}`, '--grace-period=0', '--force');
-  const { build } = await building;
-  assert.notEqual(build.pod!.metadata.name, name);
-  assert.equal(build.job.status.succeeded, 1);
+  const [build] = await building;
+  await assertFailed(environment, team, build);
+  // The Job sees the pod to its end, and no disruption in it: kaniko ends with 2 for the signal.
+  assert.match(JSON.stringify(build.job.status.conditions), /Container kaniko .* failed with exit code (2|137) matching FailJob rule/);
 }
 
 async function evict(environment: Environment): Promise<void> {
@@ -209,8 +213,8 @@ async function expire(environment: Environment): Promise<void> {
   assert.deepEqual(await environment.services.registry.tags(`docker-local/${team.namespace}`), ['latest'], 'the image was pushed before');
 }
 
-async function teamWith(environment: Environment, label: string, dockerfile = `FROM ${SHELL_IMAGE}\nRUN true\n`): Promise<Team> {
-  const team = await Team.create(environment, label);
+async function teamWith(environment: Environment, label: string, dockerfile = `FROM ${SHELL_IMAGE}\nRUN true\n`, clientId = CLIENT_ID): Promise<Team> {
+  const team = await Team.create(environment, label, undefined, { clientId });
   environment.services.readers.add(`${CLIENT_ID} bin`);
   team.commit({ Dockerfile: dockerfile });
   return team;
