@@ -1,4 +1,4 @@
-import { LogTail } from './log-tail';
+import { LogTail } from '../log-tail';
 import { ClusterEvent, Job, Pod, Seen } from './objects';
 
 /** A pod as it was last seen, and what it logged. */

@@ -1,9 +1,10 @@
 import { Failure } from '../result';
 import { Evidence, SeenPod } from './evidence';
-import { kanikoFailure } from './kaniko-failure';
-import { LogTail } from './log-tail';
-import { conditionOf, ContainerStatus, statusesOf, Terminated } from './objects';
+import { conditionOf, statusesOf } from './objects';
 import { troublesOf } from './troubles';
+import { containerFailure } from '../container-failure';
+import { ContainerName } from '../event';
+import { LogTail } from '../log-tail';
 
 /** Why a build has failed whose Job has failed, or is gone. Pure. */
 export function failureOf(evidence: Evidence): Failure {
@@ -27,33 +28,9 @@ export function failureOf(evidence: Evidence): Failure {
 /** The first container that failed, which no other ran after. */
 function containersFailure(pod: SeenPod): Failure | undefined {
   const failed = statusesOf(pod.object).find(({ state }) => state.terminated !== undefined && state.terminated.exitCode !== 0);
-  return failed === undefined ? undefined : containerFailure(failed, failed.state.terminated!, pod.logs.get(failed.name) ?? new LogTail());
-}
-
-function containerFailure({ name, image }: ContainerStatus, ended: Terminated, log: LogTail): Failure {
-  const container = name as Failure['container'];
-  const { exitCode, reason } = ended;
-  const message = (ended.message ?? '').trim();
-  if (reason === 'OOMKilled') {
-    return {
-      cause: 'out-of-memory', container, exitCode,
-      message: `${name} was killed: it needed more memory than its limit${log.instruction === undefined || name !== 'kaniko' ? '' : `, in ${log.instruction.split('\n')[0]}`}`,
-      instruction: name === 'kaniko' ? log.instruction : undefined,
-      remedy: 'raise memoryLimit, or let the Dockerfile need less at once',
-    };
-  }
-  if (reason === 'StartError' || reason === 'ContainerCannotRun') {
-    return {
-      cause: 'not-started', container, exitCode,
-      message: `${name} could not be started from ${image}: ${message}`,
-      remedy: name === 'prepare-context' ? 'name an image that has sh (prepareImage)' : 'name a kaniko image with /busybox, one whose tag ends with -debug (kanikoImage)',
-    };
-  }
-  if (name === 'kaniko') { return kanikoFailure(ended, log); }
-  return {
-    cause: name === 'prepare-context' ? 'context-failed' : 'not-started', container, exitCode,
-    message: message === '' ? [`${name} ended with exit code ${exitCode}`, ...log.lines.slice(-3)].join('\n') : message,
-  };
+  if (failed === undefined) { return undefined; }
+  const { name, image, state: { terminated } } = failed;
+  return containerFailure({ ...terminated!, container: name as ContainerName, image, log: pod.logs.get(name) ?? new LogTail() });
 }
 
 /** A deadline that passed before anything ran was not too short: what kept the build from running is the cause. */

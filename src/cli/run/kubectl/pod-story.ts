@@ -2,7 +2,7 @@ import { ContainerName, BuildEvent } from '../event';
 import { Changes } from './changes';
 import { Kubectl } from './kubectl';
 import { followLog } from './log-follower';
-import { LogTail } from './log-tail';
+import { LogTail } from '../log-tail';
 import { ClusterEvent, conditionOf, Container, ContainerStatus, Pod, Seen, statusesOf } from './objects';
 
 /** What a story is told from, and to whom. */

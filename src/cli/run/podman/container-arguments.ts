@@ -29,7 +29,7 @@ export function containerArguments(container: Container, surroundings: Surroundi
     'create', `--pod=${surroundings.pod}`, `--name=${containerName(surroundings.pod, container)}`,
     '--pull=never',
     // Kept with the container and removed with it; the machine's journal would keep what RUN prints.
-    '--log-driver=k8s-file',
+    '--log-driver=k8s-file', '--log-opt=max-size=10mb',
     // As in a cluster, kaniko and RUN get the proxy that the parameters name, and not the machine's.
     '--http-proxy=false',
     ...surroundings.hostNetwork ? ['--network=host'] : [],
@@ -54,11 +54,14 @@ export function containerName(pod: string, { name }: Container): string {
   return `${pod}.${name}`;
 }
 
-/** The image's name with its registry: podman asks its own configuration for a short one, a cluster Docker Hub. */
+/**
+ * The image's name as podman understands it: with a registry, because it asks its own configuration for a short name
+ * where a cluster asks Docker Hub, and with tag or digest, because 4.3 takes no name with both.
+ */
 export function fullImageName(image: string): string {
-  const { registry, path } = parseImageReference(image)!;
-  if (registry !== undefined) { return image; }
-  return path.includes('/') ? `docker.io/${image}` : `docker.io/library/${image}`;
+  const { registry = 'docker.io', path, tag = 'latest', digest } = parseImageReference(image)!;
+  const repository = registry === 'docker.io' && !path.includes('/') ? `library/${path}` : path;
+  return `${registry}/${repository}${digest === undefined ? `:${tag}` : `@${digest}`}`;
 }
 
 /** Memory and processors, where podman is able to limit them. Requests matter to a scheduler, and there is none. */

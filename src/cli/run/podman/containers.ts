@@ -2,8 +2,9 @@
 import { Container, PodSpec } from './job';
 import { Ended, Pod } from './pod';
 import { PodmanError } from './podman';
-import { containerFailure, LINES_READ } from '../container-failure';
+import { containerFailure } from '../container-failure';
 import { BuildEvent } from '../event';
+import { LogTail } from '../log-tail';
 import { BuildEnd, Failure } from '../result';
 
 /** How containers are connected; what one build learns of this machine holds for the others. */
@@ -21,27 +22,24 @@ export async function runContainers(
     if (signal.aborted) { break; }
     if (failure !== undefined) { return { outcome: 'failed', failure }; }
 
-    const lines: string[] = [];
+    const log = new LogTail();
     tell({ kind: 'started', container: container.name, at: new Date() });
     const ended = await pod.run(container, line => {
-      lines.push(line);
-      if (lines.length > LINES_READ) { lines.shift(); }
+      log.add(line);
       tell({ kind: 'log', container: container.name, line, at: new Date() });
     }, signal);
     if (signal.aborted) { break; }
     tell({ kind: 'ended', container: container.name, exitCode: ended.exitCode, reason: ended.reason, at: new Date() });
-    const end = endOf(container, ended, lines);
+    const end = endOf(container, ended, log);
     if (end !== undefined) { return end; }
   }
   return { outcome: 'cancelled' };
 }
 
 /** What the end of a container means for the build; undefined where the next one's turn has come. */
-function endOf({ name, resources }: Container, { exitCode, reason, message }: Ended, lines: readonly string[]): BuildEnd | undefined {
-  if (exitCode !== 0) {
-    return { outcome: 'failed', failure: containerFailure({ container: name, exitCode, reason, message, lines, memoryLimit: resources.limits?.memory }) };
-  }
-  return name === 'kaniko' ? { outcome: 'pushed', digest: message.trim() } : undefined;
+function endOf({ name: container, image }: Container, ended: Ended, log: LogTail): BuildEnd | undefined {
+  if (ended.exitCode !== 0) { return { outcome: 'failed', failure: containerFailure({ ...ended, container, image, log }) }; }
+  return container === 'kaniko' ? { outcome: 'pushed', digest: ended.message.trim() } : undefined;
 }
 
 /** Sees that the image is there. */
@@ -66,7 +64,7 @@ async function prepare(pod: Pod, container: Container, network: Network, tell: (
     return undefined;
   } catch (error) {
     const message = messageOf(error);
-    if (network.host || !NETWORK.test(message)) { return notStarted(container, message); }
+    if (network.host || !NETWORK.test(message)) { return startFailure(container, message); }
     network.host = true;
     tell({
       kind: 'notice',
@@ -83,12 +81,12 @@ const NETWORK = /\bcni\b|plugin type=|netavark|iptables|nftables|slirp4netns|pas
 /** A virtual machine may lack the right to raise limits. */
 const LIMITS = /setting rlimit/;
 
-function notStarted(container: Container, message: string): Failure {
+/** Why podman could not start a container. */
+function startFailure({ name: container, image }: Container, message: string): Failure {
+  if (!LIMITS.test(message)) { return containerFailure({ container, image, exitCode: 128, reason: 'StartError', message, log: new LogTail() }); }
   return {
-    cause: 'not-started', container: container.name, message: `the container ${container.name} does not start: ${message}`,
-    ...LIMITS.test(message)
-      ? { remedy: 'write default_ulimits = ["nofile=4096:4096", "nproc=8192:8192"] below [containers] in containers.conf; this machine may not raise its limits' }
-      : {},
+    cause: 'no-engine', container, message: `podman cannot start containers here: ${message}`,
+    remedy: 'this machine may not raise limits: write default_ulimits = ["nofile=4096:4096", "nproc=8192:8192"] below [containers] in containers.conf',
   };
 }
 

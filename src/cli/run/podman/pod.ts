@@ -1,6 +1,6 @@
 /** One pod of podman's: the volumes and containers of a build, and the folder with what it is given. */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { containerArguments, containerName, fullImageName } from './container-arguments';
@@ -39,8 +39,7 @@ export class Pod {
   /** Makes the pod and its volumes. From then on `remove`, or the end of this program, removes them. @throws PodmanError */
   public static async create(build: PlannedBuild, options: PodOptions): Promise<Pod> {
     const { spec } = (build.job as unknown as Job).spec.template;
-    // Users have a folder in memory of their own; elsewhere the folder for temporary files serves.
-    const folder = mkdtempSync(join(process.env.XDG_RUNTIME_DIR ?? tmpdir(), 'cdk-kaniko-'));
+    const folder = privateFolder();
     const label = `${LABEL}=${randomBytes(8).toString('hex')}`;
     const pod = new Pod(build, spec, options, folder, label);
     try {
@@ -104,12 +103,13 @@ export class Pod {
     }, signal);
     if (signal.aborted) { return { exitCode: 137, reason: 'Error', message: '' }; }
     const { ExitCode: exitCode, OOMKilled: killed } = JSON.parse(await this.call('inspect', '--format', '{{json .State}}', name)) as State;
-    return { exitCode, reason: reason(exitCode, killed, lastLine), message: readFileSync(this.terminationLog(container), 'utf8') };
+    return { exitCode, reason: reason(exitCode, killed, lastLine), message: beginning(this.terminationLog(container)) };
   }
 
   /** Ends what runs. */
   public async stop(): Promise<void> {
-    await this.call('pod', 'stop', '--time=0', this.name);
+    // Where nothing runs podman may say so by an error; what does not end now ends with the removal.
+    await this.options.podman.call(['pod', 'stop', '--time=0', this.name]);
   }
 
   /** Removes everything that belongs to the pod. @throws Error with podman's words */
@@ -135,6 +135,28 @@ export class Pod {
     const { exitCode, out, err } = await this.options.podman.call(args);
     if (exitCode !== 0) { throw new PodmanError(lastError(err)); }
     return out;
+  }
+}
+
+/** A folder that nobody else can look into: in memory where users have a place there. */
+function privateFolder(): string {
+  const { XDG_RUNTIME_DIR: runtime } = process.env;
+  const parent = runtime !== undefined && existsSync(runtime) ? runtime : tmpdir();
+  try {
+    return mkdtempSync(join(parent, 'cdk-kaniko-'));
+  } catch (error) {
+    throw new PodmanError(`no folder can be made in ${parent} (${(error as NodeJS.ErrnoException).code}); set TMPDIR to one that can be written`);
+  }
+}
+
+/** As much of a file as a cluster keeps of a termination log. A RUN may write there without end. */
+function beginning(path: string): string {
+  const bytes = Buffer.alloc(4096);
+  const file = openSync(path, 'r');
+  try {
+    return bytes.toString('utf8', 0, readSync(file, bytes));
+  } finally {
+    closeSync(file);
   }
 }
 

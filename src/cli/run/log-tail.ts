@@ -1,4 +1,4 @@
-import { readKanikoLine } from '../kaniko-log';
+import { readKanikoLine } from './kaniko-log';
 
 const KEPT_LINES = 200;
 

@@ -1,7 +1,6 @@
-import { loggedLine } from '../kaniko-log';
-import { Failure } from '../result';
+import { loggedLine } from './kaniko-log';
 import { LogTail } from './log-tail';
-import { Terminated } from './objects';
+import { Failure } from './result';
 
 /** What RUN printed last, for those who see the failure and not the log. */
 const OUTPUT_LINES = 5;
@@ -10,7 +9,7 @@ const OUTPUT_LINES = 5;
  * Why the container `kaniko` failed, by its exit code and what it wrote last. kaniko ends with the exit code of a
  * failing RUN, with 255 where a signal killed it, and with 1 for all else. Pure.
  */
-export function kanikoFailure(ended: Terminated, log: LogTail): Failure {
+export function kanikoFailure(ended: { readonly exitCode: number; readonly message?: string }, log: LogTail): Failure {
   const error = lastError(log) ?? (ended.message ?? '').trim();
   const common = { container: 'kaniko' as const, exitCode: ended.exitCode };
   const command = /failed to execute command: (?:waiting for process to exit: )?(.*)$/s.exec(error)?.[1];
