@@ -71,11 +71,12 @@ export class Machine {
   }
 
   /** The manifest file with what a developer has of Secrets and ConfigMaps. */
-  public secretFile(leftOut: readonly string[] = [], registryPassword = this.services.registryLogin.password): string {
+  public secretFile(leftOut: readonly string[] = []): string {
     const { registry, registryLogin, packagesLogin, authority } = this.services;
     const secret = (name: string, stringData: object) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData });
     const objects = [
-      secret('registry', { '.dockerconfigjson': registry.dockerConfig({ ...registryLogin, password: registryPassword }) }),
+      secret('registry', { '.dockerconfigjson': registry.dockerConfig() }),
+      secret('wrong', { '.dockerconfigjson': registry.dockerConfig({ ...registryLogin, password: 'wrong' }) }),
       secret('git', { username: 'developer', password: GIT_TOKEN }),
       secret('jfrog', { 'jfrog-deb-user': packagesLogin.username, 'jfrog-deb-secret': packagesLogin.password }),
       { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'authorities' }, data: { 'contoso.crt': authority.certificate } },
@@ -85,17 +86,17 @@ export class Machine {
   }
 
   /** Starts `cdk-kaniko run --engine podman`. */
-  public start(parameters: object, options: RunOptions = {}): Running {
-    const file = this.write(`build-${++this.counter}.yaml`, JSON.stringify(parameters));
-    const program = resolve(__dirname, '../../../bin/cdk-kaniko');
+  public start(builds: readonly object[], options: RunOptions = {}): Running {
+    const files = builds.map(parameters => this.write(`build-${++this.counter}.yaml`, JSON.stringify(parameters)));
     return new Running(spawn(process.execPath, [
-      program, 'run', '--engine', 'podman', '-f', file, '--secret-file', options.secretFile ?? this.secretFile(), '--output', 'json', ...options.arguments ?? [],
+      resolve(__dirname, '../../../bin/cdk-kaniko'), 'run', '--engine', 'podman', ...files.flatMap(file => ['-f', file]),
+      '--secret-file', options.secretFile ?? this.secretFile(), '--output', 'json', ...options.arguments ?? [],
     ], { env: { ...this.environment, ...options.environment }, stdio: ['ignore', 'pipe', 'pipe'] }));
   }
 
   /** Runs it to its end. */
-  public async run(parameters: object, options: RunOptions = {}): Promise<Ran> {
-    return this.start(parameters, options).ended;
+  public async run(builds: readonly object[], options: RunOptions = {}): Promise<Ran> {
+    return this.start(builds, options).ended;
   }
 
   /** What podman answers. */
@@ -112,6 +113,12 @@ export class Machine {
       this.podman('volume', 'ls', '--format', 'volume {{.Name}}'), this.podman('secret', 'ls', '--format', 'secret {{.Name}}'),
     ]);
     return [...lists.flatMap(list => list.split('\n')).filter(line => line !== ''), ...readdirSync(this.temporary).map(name => `folder ${name}`)];
+  }
+
+  /** Everything that must not be seen by others on the machine. */
+  public get secrets(): string[] {
+    const { registryLogin, packagesLogin } = this.services;
+    return [registryLogin.password, packagesLogin.password, GIT_TOKEN, Buffer.from(`${registryLogin.username}:${registryLogin.password}`).toString('base64')];
   }
 
   private get environment(): NodeJS.ProcessEnv {

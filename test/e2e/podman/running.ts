@@ -5,6 +5,7 @@ import { Failure } from '../../../src/cli/run/result';
 
 export interface Event {
   readonly kind: string;
+  readonly image?: string;
   readonly container?: string;
   readonly line?: string;
   readonly message?: string;
@@ -20,7 +21,8 @@ export interface Ran {
   /** Null where it was killed. */
   readonly code: number | null;
   readonly events: readonly Event[];
-  readonly build?: BuildResult;
+  /** In the order of the files; empty where nothing was told. */
+  readonly builds: readonly BuildResult[];
   readonly err: string;
 }
 
@@ -39,7 +41,7 @@ export class Running {
     this.ended = new Promise(resolve => {
       process.once('close', code => {
         const result = this.events.find(({ kind }) => kind === 'result') as { builds: BuildResult[] } | undefined;
-        resolve({ code, events: this.events, build: result?.builds[0], err });
+        resolve({ code, events: this.events, builds: result?.builds ?? [], err });
       });
     });
   }
