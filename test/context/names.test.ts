@@ -55,10 +55,10 @@ describe.each(SHELLS)('hostile names in %s', (_, shell) => {
   });
 
   test('never become a command of the agent that follows the log', async () => {
-    const { exit, log, termination } = await from({ PREPARE_GIT_BRANCH: '##vso[task.setvariable]x' }).run();
+    const { exit, log, termination } = await from({ PREPARE_GIT_BRANCH: '###vso[task.setvariable]x' }).run();
     expect([exit, log]).toEqual(['BAD_SETTING', expect.stringContaining('git allows no such name')]); // for its bracket
     expect(log + termination).not.toContain('##');
-    const missing = await from({ PREPARE_GIT_BRANCH: '##absent' }).run();
+    const missing = await from({ PREPARE_GIT_BRANCH: '###absent' }).run();
     expect([missing.exit, missing.log + missing.termination]).toEqual(['GIT_NO_REF', expect.not.stringContaining('##')]);
   });
 
