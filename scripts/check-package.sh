@@ -30,7 +30,7 @@ for needed in .jsii LICENSE README.md package.json lib/index.js lib/index.d.ts l
 done
 
 # Everything else is a stray: tests, examples, sources, settings of an editor.
-strays=$(grep -Ev '^(\.jsii|LICENSE|README\.md|API\.md|CHANGELOG\.md|package\.json|bin/cdk-kaniko|assets/(prepare-context|pipeline)/[a-z-]+\.sh|(schema|templates)/[^/]+|docs/[^/]+\.md|lib/.*\.(js|d\.ts)|lib/.*\.generated\..*)$' \
+strays=$(grep -Ev '^(\.jsii|LICENSE|README\.md|API\.md|CHANGELOG\.md|package\.json|bin/cdk-kaniko|assets/([a-z-]+/)?[a-z-]+\.sh|(schema|templates)/[^/]+|docs/[^/]+\.md|lib/.*\.(js|d\.ts)|lib/.*\.generated\..*)$' \
   "$project/files" || true)
 [ -z "$strays" ] || fail "the tarball holds files that it should not; see .npmignore:
 $strays"
@@ -62,6 +62,7 @@ registry: registry.contoso.example/docker-local
 imageName: app
 imageTag: "1.0"
 END
+npx --no-install cdk-kaniko template | cmp - "$root/templates/azure-pipelines.kaniko-build.yml" || fail 'cdk-kaniko template prints another template'
 npx --no-install cdk-kaniko synth -f build.yaml -o out >list
 grep -q '^kind: Job$' out/kaniko-builds.k8s.yaml || fail 'synth wrote no Job'
 printf 'check-package: the command works; synth lists\n'
