@@ -38,8 +38,10 @@ https() {
   esac
 }
 
-# number NAME VALUE
-number() { case $2 in '' | *[!0-9]*) fail $BAD_SETTING "$1 must be a whole number of seconds, got '$(shown "$2")'" ;; esac; }
+# number NAME VALUE: refuses also what the shell would take for octal, or could not count in hundredths
+number() {
+  case $2 in '' | *[!0-9]* | 0?* | ???????*) fail $BAD_SETTING "$1 must be a whole number of seconds, at most 999999, got '$(shown "$2")'" ;; esac
+}
 
 # need TOOL
 need() {

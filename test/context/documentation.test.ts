@@ -24,3 +24,8 @@ test('the page lists the variables that the script reads', () => {
   const names = (text: string) => [...new Set(text.match(/\b(PREPARE|AZURE)_[A-Z_]+\b/g))].sort();
   expect(names(page)).toEqual(names(script));
 });
+
+test('each exit code is shown by a test that runs the script', () => {
+  const tests = readdirSync(__dirname).filter(file => file.endsWith('.test.ts')).map(file => readFileSync(join(__dirname, file), 'utf8')).join('\n');
+  expect(Object.keys(tested).filter(name => !tests.includes(`'${name}'`))).toEqual([]);
+});

@@ -276,6 +276,12 @@ describe.each(SHELLS)('binary files in %s', (_, shell) => {
       await expectFailure('SERVER_NOT_TRUSTED', "file 'kubectl': the certificate of 127.0.0.1");
     });
 
+    test('a curl that dies', async () => {
+      box.replaceProgram('curl', 'case $* in *--parallel*) kill -9 $$ ;; esac');
+      storage.ask(box, kubectl());
+      await expectFailure('STORAGE_FAILED', "transfers ended with curl's exit code 137");
+    });
+
     test('one of many', async () => {
       storage.ask(box, kubectl(), ['-', '0644', 'keep', 'second', 'k8s/absent'], ['-', '0644', 'keep', 'third', 'k8s/kubectl']);
       await expectFailure('BLOB_MISSING', "file 'second'");

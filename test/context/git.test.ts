@@ -193,6 +193,38 @@ describe.each(SHELLS)('git in %s', (_, shell) => {
       expect(box.files().filter(name => name.includes('.git/') || name.endsWith('.git'))).toEqual([]);
     });
 
+    test('on the same host get the credentials', async () => {
+      server.behaviour.access = gitAccess.basic('', 'a secret');
+      box.write('credentials/password', 'a secret');
+      const { exit } = await from('outer', {
+        PREPARE_GIT_BRANCH: 'main', PREPARE_GIT_SUBMODULES: 'true', PREPARE_GIT_AUTH: 'basic', PREPARE_GIT_CREDENTIALS_DIR: `${box.root}/credentials`,
+      }).run();
+      expect([exit, box.read('app/inner/inner.txt')]).toEqual(['OK', 'inner\n']);
+    });
+
+    test('on another host get none', async () => {
+      const other = await GitServer.start({ tls: authority.issue('localhost'), root: repositories.root });
+      try {
+        const inner = repositories.commit('inner', { 'inner.txt': 'inner\n' }, 'elsewhere');
+        repositories.copy('outer', 'beside');
+        repositories.commit('beside', {
+          'app/Dockerfile': 'FROM scratch\n',
+          '.gitmodules': `[submodule "inner"]\n\tpath = app/inner\n\turl = ${other.url}/inner\n`,
+        }, 'main', { 'app/inner': inner });
+        server.behaviour.access = gitAccess.basic('', 'a secret');
+        box.write('credentials/password', 'a secret');
+        const { exit } = await from('beside', {
+          PREPARE_GIT_BRANCH: 'main', PREPARE_GIT_SUBMODULES: 'true', PREPARE_GIT_AUTH: 'basic', PREPARE_GIT_CREDENTIALS_DIR: `${box.root}/credentials`,
+        }).run();
+        expect(exit).toBe('OK');
+        expect(other.requests.length).toBeGreaterThan(0);
+        expect(other.requests.filter(request => request.authorized)).toEqual([]);
+      } finally {
+        repositories.drop('beside');
+        await other.close();
+      }
+    });
+
     test('stay empty otherwise', async () => {
       const { exit } = await from('outer').run();
       expect([exit, box.files()]).toEqual(['OK', ['.gitmodules', 'app/Dockerfile', 'certs/ca-certificates.crt']]);
@@ -219,6 +251,15 @@ describe.each(SHELLS)('git in %s', (_, shell) => {
       const { exit } = await from('large', { PREPARE_GIT_BRANCH: 'main', PREPARE_GIT_LFS: 'true', PREPARE_DIRECTORY: 'app' }).run();
       expect(exit).toBe('OK');
       expect(box.read('app/tool.bin')).toBe('the tool\n');
+    });
+
+    test('fetches objects with the credentials of the repository', async () => {
+      server.behaviour.access = gitAccess.basic('', 'a secret');
+      box.write('credentials/password', 'a secret');
+      const { exit } = await from('large', {
+        PREPARE_GIT_BRANCH: 'main', PREPARE_GIT_LFS: 'true', PREPARE_GIT_AUTH: 'basic', PREPARE_GIT_CREDENTIALS_DIR: `${box.root}/credentials`,
+      }).run();
+      expect([exit, box.read('app/tool.bin')]).toEqual(['OK', 'the tool\n']);
     });
 
     test('leaves pointers otherwise', async () => {

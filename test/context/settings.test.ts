@@ -30,6 +30,8 @@ describe.each(SHELLS)('settings in %s', (_, shell) => {
     ['a flag that is neither', { ...git, PREPARE_GIT_LFS: 'yes' }, "PREPARE_GIT_LFS must be true or false, got 'yes'"],
     ['another authentication', { ...git, PREPARE_GIT_AUTH: 'kerberos' }, 'PREPARE_GIT_AUTH'],
     ['a time in words', { PREPARE_RETRY_SECONDS: '2m' }, 'PREPARE_RETRY_SECONDS'],
+    ['a time that is octal', { PREPARE_STALL_SECONDS: '010' }, 'PREPARE_STALL_SECONDS'],
+    ['a time without an end', { PREPARE_RETRY_SECONDS: '9'.repeat(20) }, 'at most 999999'],
     ['a Dockerfile elsewhere', { PREPARE_DOCKERFILE: '../Dockerfile' }, 'PREPARE_DOCKERFILE'],
     ['files without a storage', { PREPARE_FILES: file({}) }, 'without PREPARE_STORAGE_URL'],
     ['a storage without a container', { PREPARE_STORAGE_URL: 'https://a.blob.core.windows.net', PREPARE_FILES: file({}) }, 'must name a container'],
