@@ -24,14 +24,18 @@ async function main(args: readonly string[]): Promise<number> {
   console.log(`cluster and servers started in ${secondsSince(start)} s; executors: ${environment.executors.map(({ version }) => version).join(', ')}`);
 
   const chosen = scenarios.filter(({ name }) => names.length === 0 || names.includes(name));
-  const results = await attemptAll(chosen.flatMap(scenario => scenario.trials(environment).map(trial => () => attempt(scenario.name, trial))));
+  const trials = chosen.flatMap(({ name, trials: of }) => of(environment).map(trial => ({ alone: trial.alone, run: () => attempt(name, trial) })));
+  const results = [
+    ...await attemptAll(trials.filter(({ alone }) => !alone).map(({ run }) => run), AT_ONCE),
+    ...await attemptAll(trials.filter(({ alone }) => alone).map(({ run }) => run), 1),
+  ];
   report(results);
   if (keep) await keepRunning(environment);
   return results.some(({ failure }) => failure) ? 1 : 0;
 }
 
 /** @returns the results in the order of the trials */
-async function attemptAll(trials: ReadonlyArray<() => Promise<Result>>): Promise<Result[]> {
+async function attemptAll(trials: ReadonlyArray<() => Promise<Result>>, atOnce: number): Promise<Result[]> {
   const results: Result[] = [];
   let next = 0;
   const worker = async () => {
@@ -40,7 +44,7 @@ async function attemptAll(trials: ReadonlyArray<() => Promise<Result>>): Promise
       results[index] = await trials[index]();
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: atOnce }, worker));
   return results;
 }
 

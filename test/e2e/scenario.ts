@@ -7,6 +7,8 @@ export interface Trial {
   readonly title: string;
   /** The executor that it is about. */
   readonly executor: Executor;
+  /** Whether no other trial can run meanwhile, because it takes something away that all need. @default false */
+  readonly alone?: boolean;
   /** @throws Error that says what is not so */
   readonly run: () => Promise<void>;
 }

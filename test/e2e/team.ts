@@ -44,6 +44,9 @@ export interface Ended {
   readonly finishedAt: string;
 }
 
+/** The command. */
+export const PROGRAM = resolve(__dirname, '../../bin/cdk-kaniko');
+
 /** The directory of the repository that is the build context. */
 export const CONTEXT = 'images/app';
 export const CLIENT_ID = '22222222-2222-2222-2222-222222222222';
@@ -129,18 +132,23 @@ export class Team {
     };
   }
 
-  /** `cdk-kaniko synth`. @returns the manifest's path */
-  public async synth(...builds: Parameters[]): Promise<string> {
-    const folder = mkdtempSync(join(currentSandbox().folder, 'synth-'));
+  /** What `cdk-kaniko` is told of builds: the options that name their files and the infrastructure's outputs. */
+  public buildOptions(...builds: Parameters[]): string[] {
+    const folder = mkdtempSync(join(currentSandbox().folder, 'builds-'));
     const files = builds.map((parameters, index) => {
       const file = join(folder, `build-${index}.yaml`);
       writeFileSync(file, JSON.stringify(parameters)); // JSON is YAML
       return file;
     });
-    const program = resolve(__dirname, '../../bin/cdk-kaniko');
+    return [...files.flatMap(file => ['-f', file]), '--infra', this.infrastructure.outputsFile];
+  }
+
+  /** `cdk-kaniko synth`. @returns the manifest's path */
+  public async synth(...builds: Parameters[]): Promise<string> {
+    const folder = mkdtempSync(join(currentSandbox().folder, 'synth-'));
     const output = join(folder, 'dist');
     await new Promise<void>((done, reject) => {
-      execFile(process.execPath, [program, 'synth', ...files.flatMap(file => ['-f', file]), '-o', output, '--infra', this.infrastructure.outputsFile], { cwd: folder },
+      execFile(process.execPath, [PROGRAM, 'synth', ...this.buildOptions(...builds), '-o', output], { cwd: folder },
         (error, stdout, stderr) => error ? reject(new Error(`cdk-kaniko synth: ${stderr || stdout || error.message}`)) : done());
     });
     return join(output, 'kaniko-builds.k8s.yaml');

@@ -49,12 +49,12 @@ function outputOf({ lines }: LogTail): string[] {
 
 /** Errors by their words, which registries have in common: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes */
 const KNOWN: readonly [RegExp, Failure['cause'], string?][] = [
+  [/no such host|connection refused|i\/o timeout/, 'kaniko-failed', 'the pod has to reach that server and to know its name: check the name, the network and egress'],
+  [/x509: |certificate signed by unknown authority/, 'kaniko-failed', 'mount the authority of that server (caCertificates)'],
   [/checking push permission|error pushing image.*(?:UNAUTHORIZED|DENIED|40[13]\b)/s, 'registry-denied',
     'the registry does not take the image: check the Secret with the registry\'s credentials (registrySecretName), and that they may push there'],
   [/UNAUTHORIZED|DENIED|unexpected status code 40[13]\b|\b401 Unauthorized|\b403 Forbidden/, 'registry-denied',
     'the registry does not give the base image: check its name, and the Secret with the registry\'s credentials (registrySecretName)'],
-  [/x509: |certificate signed by unknown authority/, 'kaniko-failed', 'mount the authority of that server (caCertificates)'],
   [/MANIFEST_UNKNOWN|NAME_UNKNOWN/, 'kaniko-failed', 'there is no such image: check the name and tag behind FROM'],
   [/no space left on device/, 'evicted', 'raise ephemeralStorageLimit, or choose a node with a larger disk'],
-  [/no such host|connection refused|i\/o timeout/, 'kaniko-failed', 'the cluster\'s nodes must reach that server, and its name server know it'],
 ];

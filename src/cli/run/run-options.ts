@@ -60,7 +60,8 @@ export function runCommandOptions(argv: readonly string[], engines: readonly str
     builds: { ...values, 'run-id': values['run-id'] ?? randomRunId() },
     engine,
     engineSettings: {
-      kubeconfig: values.kubeconfig as string | undefined, context: values.context as string | undefined, nodeMinutes: Number(nodeMinutes), secretFiles, keep: values.keep as boolean,
+      kubeconfig: values.kubeconfig as string | undefined, context: values.context as string | undefined, nodeMinutes: Number(nodeMinutes),
+      secretFiles, keep: values.keep as boolean,
     },
     concurrency: Number(concurrency),
     keep: values.keep as boolean,

@@ -6,7 +6,8 @@ import { example } from './example';
 import { failures } from './failures';
 import { hardening } from './hardening';
 import { many } from './many';
+import { runCommand } from './run';
 import { seed } from './seed';
 import { serviceAccounts } from './service-accounts';
 
-export const scenarios: readonly Scenario[] = [seed, example, dockerfiles, cache, many, serviceAccounts, hardening, failures];
+export const scenarios: readonly Scenario[] = [seed, example, dockerfiles, cache, many, serviceAccounts, hardening, failures, runCommand];

@@ -12,17 +12,18 @@ export function failureOf(evidence: Evidence): Failure {
   const condition = job === undefined ? undefined : conditionOf(job.object, 'Failed', 'FailureTarget');
   const pod = pods.at(-1);
   if (condition?.reason === 'DeadlineExceeded') { return deadlineFailure(evidence); }
+  if (condition === undefined) { return lostFailure('the Job was deleted while it ran'); }
   if (pod !== undefined) {
     const disruption = conditionOf(pod.object, 'DisruptionTarget');
     if (pod.object.status.reason === 'Evicted' && disruption === undefined) { return evictedFailure(pod.object.status.message ?? ''); }
     if (disruption !== undefined) { return disruptedFailure(pods.length, disruption.message ?? disruption.reason ?? ''); }
-    if (pod.object.metadata.deletionTimestamp !== undefined && job?.gone !== true) {
+    if (pod.object.metadata.deletionTimestamp !== undefined) {
       return lostFailure(`the pod ${pod.object.metadata.name} was deleted while it ran`);
     }
     const failure = containersFailure(pod);
     if (failure !== undefined) { return failure; }
   }
-  return lostFailure(job?.gone === true ? 'the Job was deleted while it ran' : condition?.message ?? 'the Job failed and does not say why');
+  return lostFailure(condition.message ?? 'the Job failed and does not say why');
 }
 
 /** The first container that failed, which no other ran after. */
@@ -39,7 +40,8 @@ function deadlineFailure(evidence: Evidence): Failure {
   const seconds = job?.object.spec.activeDeadlineSeconds;
   const deadline = `its deadline${seconds === undefined ? '' : ` of ${seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`}`}`;
   const statuses = pods.flatMap(({ object }) => statusesOf(object));
-  const trouble = statuses.some(({ state }) => state.running !== undefined || state.terminated !== undefined) ? undefined : troublesOf(evidence).at(-1);
+  const begun = statuses.some(({ state }) => state.running !== undefined || state.terminated !== undefined);
+  const trouble = begun ? undefined : troublesOf(evidence).at(-1);
   if (trouble !== undefined) { return { ...trouble.failure, message: `${trouble.failure.message}; so it was until ${deadline}` }; }
   const pod = pods.at(-1);
   const current = statuses.find(({ state }) => state.running !== undefined)?.name;

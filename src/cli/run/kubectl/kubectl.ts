@@ -91,7 +91,7 @@ export class InstalledKubectl implements Kubectl {
   }
 
   private start(args: readonly string[], detached: boolean): ChildProcess {
-    return spawn('kubectl', [...this.cluster, ...args], { stdio: ['pipe', 'pipe', 'pipe'], detached, windowsHide: true });
+    return spawn('kubectl', [...this.cluster, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env: process.env, detached, windowsHide: true });
   }
 }
 

@@ -11,7 +11,7 @@ export interface Refusal {
 /** Refusals of admission by their words, and what to do about each. */
 const KNOWN: readonly [RegExp, Failure['cause'], string][] = [
   [/violates PodSecurity/, 'admission',
-    'RUN needs root: build in a namespace that enforces the level "baseline" (label pod-security.kubernetes.io/enforce), docs/security-posture.md says why'],
+    'kaniko is root in its container: build in a namespace that enforces "baseline" (label pod-security.kubernetes.io/enforce), and "restricted" for others'],
   [/serviceaccount "[^"]*" not found/, 'missing-object', 'make the service account in the build\'s namespace, or correct the name (workloadIdentity)'],
   [/no PriorityClass with name/, 'missing-object', 'make the priority class, or correct the name (priorityClassName)'],
   [/RuntimeClass "[^"]*" not found/i, 'missing-object', 'make the runtime class, or correct the name (runtimeClassName)'],

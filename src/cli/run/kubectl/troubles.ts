@@ -76,9 +76,12 @@ function unscheduled(pod: Pod, events: readonly ClusterEvent[], nodePatience: nu
 
 const NOT_THERE = /(?:secret|configmap) "[^"]*" not found|references non-existent (?:secret|config) key|couldn't find key/i;
 
-/** Volumes that cannot be mounted; only of a pod of which no container has started. */
+/** Volumes that cannot be mounted. What was said of them stays, so it counts until something comes after them. */
 function unmounted(pod: Pod, events: readonly ClusterEvent[]): Trouble[] {
-  if (statusesOf(pod).some(({ state }) => state.running !== undefined || state.terminated !== undefined)) { return []; }
+  const mounted = conditionOf(pod, 'PodReadyToStartContainers') !== undefined
+    || statusesOf(pod).some(({ state }) => state.running !== undefined || state.terminated !== undefined)
+    || events.some(({ reason }) => ['Pulling', 'Pulled', 'BackOff'].includes(reason));
+  if (mounted) { return []; }
   const said = events.filter(({ reason }) => ['FailedMount', 'FailedAttachVolume', 'FailedCreatePodSandBox'].includes(reason)).at(-1)?.message;
   if (said === undefined) { return []; }
   // The program of the init container comes after the Job, and a pod may be quicker.
