@@ -10,17 +10,19 @@ import { keystream, prepare, PREPARE_PROGRAMS, timed } from './prepare';
 import { missing } from './requirements';
 import { Authority, GitServer } from '../test/servers';
 
-const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'cdk-kaniko/bench');
-const REPOSITORY = 'history-1'; // another number where what it holds changes
+/** Where repositories of benchmarks are kept. */
+export const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'cdk-kaniko/bench');
+export const REPOSITORY = 'history-1'; // another number where what it holds changes
 const FOLDERS = 1000;
 const FILES_PER_FOLDER = 20;
 const FILE_BYTES = 3000;
 const COMMITS = 71; // the first writes all files, the others 500 each
 const CHANGED_PER_COMMIT = 500;
-const DIRECTORY = 'services/service-0420';
+/** One of its directories. */
+export const DIRECTORY = 'services/service-0420';
 
 /** Makes the repository, once, below ~/.cache: it is always the same. */
-async function makeRepository(): Promise<void> {
+export async function makeRepository(): Promise<void> {
   if (existsSync(join(CACHE, REPOSITORY))) { return; }
   console.error(`making ${join(CACHE, REPOSITORY)}, once ...`);
   mkdirSync(CACHE, { recursive: true });

@@ -42,7 +42,7 @@ export const build: ClusterBenchmark = {
       const own = () => ({ imageName: image, imageTag: world.fresh('run') });
       rows.push(...await takeTurns(group, {
         [BARE]: async () => world.bare(directory, await world.invocation(own())),
-        [POD]: async () => world.bareInPod(directory, await world.invocation(own())),
+        [POD]: async () => world.inPod(await world.invocation(own()), directory),
         [OURS]: () => world.ours(own()),
       }, { runs, tell: true, warmUp: dockerfile === SHORT }));
     }
@@ -76,7 +76,7 @@ export const cache: ClusterBenchmark = {
     const own = (name: string) => ({ imageName: name, imageTag: world.fresh('run') });
     const ours = (name: string) => () => world.ours({ ...own(name), cache: true, cacheRepository: repository(name) });
     const defaults = (name: string) => () =>
-      world.bareInPod(directory, world.plainInvocation(`${name}:${world.fresh('run')}`, '--cache=true', `--cache-repo=${repository(name)}`));
+      world.inPod(world.plainInvocation(`${name}:${world.fresh('run')}`, '--cache=true', `--cache-repo=${repository(name)}`), directory);
     const cold = await takeTurns('cold', {
       [DEFAULTS]: () => defaults(world.fresh('cold'))(),
       [CACHED]: () => ours(world.fresh('cold'))(),

@@ -9,11 +9,12 @@ import { Options, Outcome } from '../benchmark';
 import { buildkit, skaffold } from './binaries';
 import { build, cache } from './build';
 import { ClusterBenchmark } from './cluster-benchmark';
+import { gitContext } from './git-context';
 import { many } from './many';
 import { peers } from './peers';
 
 /** In the order in which they run. */
-export const CLUSTER_BENCHMARKS: readonly ClusterBenchmark[] = [build, cache, peers, many].map(benchmark => ({ ...benchmark, problems: () => problems('cluster') }));
+export const CLUSTER_BENCHMARKS: readonly ClusterBenchmark[] = [build, cache, gitContext, peers, many].map(benchmark => ({ ...benchmark, problems: () => problems('cluster') }));
 
 /** The file of the sandbox with the outcomes, by name. */
 export const OUTCOMES = 'outcomes.json';

@@ -118,16 +118,16 @@ export class World {
     return this.sample(id, start);
   }
 
-  /** The same in a pod that holds nothing else. */
-  public async bareInPod(directory: string, invocation: Invocation): Promise<Sample> {
-    const job = this.bareJob(directory, invocation);
+  /** An executor in a pod that holds nothing else. @param directory its context, where it does not fetch one itself */
+  public async inPod(invocation: Invocation, directory?: string): Promise<Sample> {
+    const job = this.bareJob(invocation, directory);
     const start = performance.now();
     await this.environment.kubectl.apply(job);
     return this.finished(job, start);
   }
 
-  private bareJob(directory: string, { args, env }: Invocation): KubernetesObject {
-    const mounts = { context: CONTEXT, docker: '/kaniko/.docker', authorities: '/authorities' };
+  private bareJob({ args, env }: Invocation, directory?: string): KubernetesObject {
+    const mounts = { ...directory ? { context: CONTEXT } : {}, docker: '/kaniko/.docker', authorities: '/authorities' };
     return {
       apiVersion: 'batch/v1',
       kind: 'Job',
@@ -145,7 +145,7 @@ export class World {
               volumeMounts: Object.entries(mounts).map(([name, mountPath]) => ({ name, mountPath, readOnly: true })),
             }],
             volumes: [
-              { name: 'context', hostPath: { path: directory } },
+              ...directory ? [{ name: 'context', hostPath: { path: directory } }] : [],
               { name: 'docker', secret: { secretName: 'registry', items: [{ key: '.dockerconfigjson', path: 'config.json' }] } },
               { name: 'authorities', configMap: { name: 'authorities' } },
             ],
