@@ -16,7 +16,11 @@ import { RunCommandOptions, runCommandOptions } from './run/run-options';
 import { exitCode, refusedResult, RunResult, runResult } from './run/run-result';
 import { Screen } from './run/screen';
 import { failureLines, referenceLines, timeTable } from './run/text-result';
+import { TRACES_SINCE, withTraceCollector } from './run/trace/collector';
 import { writeWhole } from './write-file';
+import { KanikoImage } from '../kaniko';
+import { BuildParameters } from '../parameters/build-parameters';
+import { kanikoImage } from '../parameters/read-parameters';
 
 const HELP = `Builds images and follows them until they are pushed.
 
@@ -45,6 +49,8 @@ Options:
                      of the kind "result" (default: text)
   --report FILE      Write a report: .html (a page of its own), .md (a
                      summary) or .json (the result). Repeat it for several.
+  --no-trace         Make reports from times in the log alone, without the
+                     container that receives kaniko's trace (v1.28.3 and later)
   -h, --help         Show this help
 
 Prints the reference (image@sha256:...) of each image that was pushed, and
@@ -73,13 +79,22 @@ export function runWith(engines: Readonly<Record<string, EngineMaker>>): Command
       const { chart, parameters } = readBuilds(options.builds, terminal);
       const engine = await engines[options.engine](options.engineSettings);
       const begun = new Date();
-      const { result, signal } = await follow(engine, plannedBuilds(chart), options, terminal);
+      const planned = plannedBuilds(chart);
+      const builds = options.trace && options.reports.length > 0 ? await withTraces(engine, planned, parameters) : planned;
+      const { result, signal } = await follow(engine, builds, options, terminal);
       print(result, options, terminal);
       const code = exitCode(result, signal);
       const written = await writeReports(options.reports, { result, begun, parameters }, terminal);
       return code === EXIT.ok && !written ? EXIT.mistakes : code;
     },
   };
+}
+
+/** The builds, with a container that receives the trace where executor and cluster can do that and nobody else gets it. */
+async function withTraces(engine: Engine, builds: readonly PlannedBuild[], parameters: readonly BuildParameters[]): Promise<readonly PlannedBuild[]> {
+  const tracing = parameters.map(build => build.telemetryEndpoint === undefined && (kanikoImage(build) as KanikoImage).isAtLeast(TRACES_SINCE));
+  if (!tracing.includes(true) || await engine.takesSidecars?.() !== true) { return builds; }
+  return builds.map((build, index) => tracing[index] ? withTraceCollector(build) : build);
 }
 
 /** Runs the builds, until they end or a signal ends them. */

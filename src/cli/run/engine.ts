@@ -31,6 +31,9 @@ export interface Engine {
    */
   build(build: PlannedBuild, tell: (event: BuildEvent) => void, signal: AbortSignal): Promise<BuildEnd>;
 
+  /** Whether a pod can have sidecars there, which end when kaniko does: Kubernetes 1.29 and later. Undefined is no. */
+  takesSidecars?(): Promise<boolean>;
+
   /** Deletes what `build` made, whatever state it is in; a second call does nothing. */
   remove(build: PlannedBuild): Promise<void>;
 }

@@ -4,7 +4,9 @@
  */
 
 /** The containers of the pod, in the order in which they run. */
-export type ContainerName = 'install-executor' | 'prepare-context' | 'kaniko';
+export type ContainerName = 'install-executor' | 'prepare-context' | 'kaniko'
+  // Beside the others, where kaniko's trace is wanted (trace/collector.ts).
+  | 'trace';
 
 interface At {
   /** When it happened: the cluster's time where the cluster tells, this machine's otherwise. */

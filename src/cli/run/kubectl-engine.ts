@@ -47,6 +47,17 @@ export class KubectlEngine implements Engine {
     this.nodePatience = (options.nodeMinutes ?? 5) * 60_000;
   }
 
+  public async takesSidecars(): Promise<boolean> {
+    try {
+      const { major, minor } = JSON.parse(await this.kubectl.run(['get', '--raw', '/version'])) as { major: string; minor: string };
+      // Some clouds write `31+`.
+      return Number(major) > 1 || parseInt(minor, 10) >= 29;
+    } catch {
+      // What keeps the cluster from answering is the check's to say.
+      return false;
+    }
+  }
+
   public async check(builds: readonly PlannedBuild[]): Promise<Failure[]> {
     for (const namespace of new Set(builds.map(build => build.namespace))) {
       const names = builds.filter(build => build.namespace === namespace).map(({ name }) => name);

@@ -4,6 +4,8 @@ import { BuildView, Progress } from './progress';
 import { BuildEnd } from './result';
 import { FinishedBuild } from './run-result';
 import { Timeline } from './timeline';
+import { TRACE_CONTAINER } from './trace/collector';
+import { TraceLog } from './trace/trace-log';
 
 /** How builds are to run. */
 export interface RunOptions {
@@ -34,14 +36,20 @@ export function buildLabels(builds: readonly PlannedBuild[]): string[] {
 
 async function runOne(engine: Engine, view: BuildView, progress: Progress, { keep, signal }: RunOptions): Promise<BuildEnd> {
   let heard = Date.now();
+  const trace = new TraceLog();
   const tell = (event: BuildEvent): void => {
     heard = Date.now();
+    if ('container' in event && event.container === TRACE_CONTAINER) {
+      if (event.kind === 'log') { trace.tell(event.line); }
+      return;
+    }
     progress.told(view, event, view.timeline.tell(event));
   };
   try {
     const end = await engine.build(view.build, tell, signal);
     // By this machine's clock only how long nothing was heard: the events have the cluster's.
     view.timeline.finish(end.outcome === 'pushed' ? 'done' : end.outcome, Date.now() - heard);
+    view.timeline.refine(trace.spans);
     return end;
   } finally {
     if (!keep) { await remove(engine, view, progress); }

@@ -17,6 +17,8 @@ export interface RunCommandOptions {
   readonly quiet: boolean;
   readonly output: 'text' | 'json';
   readonly reports: readonly string[];
+  /** Whether reports may have kaniko's own trace, for which the pod gets a container more. */
+  readonly trace: boolean;
 }
 
 const OPTIONS = {
@@ -31,6 +33,7 @@ const OPTIONS = {
   'quiet': { type: 'boolean', default: false },
   'output': { type: 'string', default: 'text' },
   'report': { type: 'string', multiple: true },
+  'no-trace': { type: 'boolean', default: false },
 } as const satisfies Options;
 
 /**
@@ -68,6 +71,7 @@ export function runCommandOptions(argv: readonly string[], engines: readonly str
     quiet: values.quiet as boolean,
     output: output as 'text' | 'json',
     reports,
+    trace: values['no-trace'] !== true,
   };
 }
 

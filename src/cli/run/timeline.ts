@@ -1,6 +1,8 @@
 import { BuildEvent, ContainerName } from './event';
 import { readKanikoLine } from './kaniko-log';
 import { readPrepareLine } from './prepare-log';
+import { TraceSpan } from './trace/trace-log';
+import { traceSteps } from './trace/trace-steps';
 
 /** What a build goes through, one after the other; some come more than once. */
 export type PhaseName =
@@ -73,7 +75,7 @@ export class Timeline {
   /** Takes an event in. */
   public tell(event: BuildEvent): Change {
     // A notice has this machine's clock, which may be ahead of the cluster's.
-    if (event.kind === 'notice') { return NOTHING; }
+    if (event.kind === 'notice' || 'container' in event && event.container === 'trace') { return NOTHING; }
     const at = this.moment(event.at);
     switch (event.kind) {
       case 'queued': return this.enter('queued', at);
@@ -88,6 +90,21 @@ export class Timeline {
   /** The build is over, so many milliseconds after its last event; what still runs ended with it. */
   public finish(outcome: SpanOutcome, after: number): void {
     if (this.latest !== undefined) { this.endAll(this.moment(new Date(this.latest.getTime() + after)), outcome); }
+  }
+
+  /**
+   * Takes kaniko's own account of its steps in place of what its log tells, but for what it leaves out, such as the
+   * file system that is cleared between stages. Nothing changes where there is none. Which instruction failed, the log
+   * knows alone. Call it when the build is finished.
+   */
+  public refine(spans: readonly TraceSpan[]): void {
+    const told = traceSteps(spans);
+    if (!told.some(({ number }) => number !== undefined)) { return; }
+    if (this.allSteps.some(({ phase, outcome }) => phase === 'building' && outcome === 'failed')) {
+      told.filter(({ number }) => number !== undefined).at(-1)!.outcome = 'failed';
+    }
+    const kept = this.allSteps.filter(step => step.phase !== 'building' || step.number === undefined && !told.some(other => overlap(step, other)));
+    this.allSteps.splice(0, Infinity, ...[...kept, ...told].sort((one, other) => one.begin.getTime() - other.begin.getTime()));
   }
 
   private moment(at: Date): Date {
@@ -109,6 +126,7 @@ export class Timeline {
       case 'install-executor': return this.enter('scheduled', at, undefined, 'copying the executor');
       case 'prepare-context': return this.enter('preparing', at);
       case 'kaniko': return this.enter('building', at);
+      case 'trace': return NOTHING;
     }
   }
 
@@ -121,7 +139,8 @@ export class Timeline {
 
   private read(container: ContainerName, line: string, at: Date): Change {
     switch (container) {
-      case 'install-executor': return NOTHING;
+      case 'install-executor':
+      case 'trace': return NOTHING;
       case 'prepare-context': return this.readPrepare(line, at);
       case 'kaniko': return this.readKaniko(line, at);
     }
@@ -180,6 +199,10 @@ export class Timeline {
   private end(spans: readonly Span[], at: Date, outcome: SpanOutcome): Span[] {
     return spans.map(span => Object.assign(span, { end: at, outcome }));
   }
+}
+
+function overlap(one: Span, other: Span): boolean {
+  return one.begin <= other.end! && other.begin <= one.end!;
 }
 
 const NOTHING: Change = { begun: [], ended: [] };

@@ -56,7 +56,11 @@ export class FakeEngine implements Engine {
   public readonly built: PlannedBuild[] = [];
   public readonly removed: string[] = [];
 
-  public constructor(private readonly behaviour: Behaviour = {}) {}
+  public constructor(private readonly behaviour: Behaviour = {}, private readonly sidecars = false) {}
+
+  public async takesSidecars(): Promise<boolean> {
+    return this.sidecars;
+  }
 
   public async check(): Promise<Failure[]> {
     return [...this.behaviour.problems ?? []];

@@ -144,6 +144,13 @@ test('a waterfall has each step below its phase, also where a phase comes twice'
   ]);
 });
 
+test('a step that began at the very moment at which the next phase did is no less a step', () => {
+  const { result: { builds: [build] } } = reportOn(RUNS);
+  const [queued, building, step] = build.spans;
+  const rows = waterfallRows({ ...build, spans: [queued, building, { ...building, phase: 'pushing', title: 'pushing', begin: 2 }, { ...step, begin: 2 }, { ...step, begin: 0.9 }] });
+  expect(rows.map(({ label }) => label)).toEqual(['queued', 'building', '1 RUN make', '1 RUN make', 'pushing']);
+});
+
 test('a waterfall in text is never wider than a page, even where labels are', () => {
   const { result } = reportOn([kanikoLine(`RUN ${'漢'.repeat(300)}`)]);
   expect(waterfallText(result.builds[0], printable).split('\n').filter(line => [...line].length > 108)).toEqual([]);

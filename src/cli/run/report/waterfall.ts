@@ -18,9 +18,13 @@ export interface WaterfallRow {
 export function waterfallRows({ spans }: BuildResult): WaterfallRow[] {
   const phases = spans.filter(({ kind }) => kind === 'phase');
   const steps = spans.filter(({ kind }) => kind === 'step');
-  return phases.flatMap((phase, index) => {
-    const until = phases[index + 1]?.begin ?? Infinity;
-    const own = steps.filter(step => step.phase === phase.phase && step.begin >= phase.begin && step.begin < until);
+  // Of a phase that comes twice, the later one that had begun. Clocks differ: what is a little early belongs to the first.
+  const home = (step: ResultSpan) => {
+    const same = phases.filter(({ phase }) => phase === step.phase);
+    return same.filter(({ begin }) => begin <= step.begin).at(-1) ?? same[0];
+  };
+  return phases.flatMap(phase => {
+    const own = steps.filter(step => home(step) === phase);
     return [{ ...rowOf(phase), whole: own.length > 0 }, ...own.map(rowOf)];
   });
 }
