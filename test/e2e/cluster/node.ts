@@ -18,7 +18,9 @@ const CNI_CONFIGURATION = '/run/cni';
 export function prepareMachine(): void {
   const ip = (...args: string[]) => execFileSync('ip', args);
   ip('link', 'set', 'lo', 'up');
-  ip('link', 'add', BRIDGE, 'type', 'bridge');
+  // An address of its own: without one a bridge takes the lowest of its ports', which come and go with pods, and every
+  // pod then waits half a minute for the servers that it knew at the other address.
+  ip('link', 'add', BRIDGE, 'address', '02:00:00:00:00:01', 'type', 'bridge');
   ip('link', 'set', BRIDGE, 'up');
   for (const address of [NODE, ...SERVERS.map(server => server.address)]) {
     ip('address', 'add', `${address}/${SUBNET.split('/')[1]}`, 'dev', BRIDGE);
