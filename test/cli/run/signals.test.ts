@@ -1,4 +1,6 @@
 import { ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { leastYaml } from '../../parameters/base';
 
@@ -9,8 +11,8 @@ const ROOT = join(__dirname, '..', '..', '..');
 interface Ended { readonly code: number | null; readonly signal: string | null; readonly told: string }
 
 /** Runs the child; `act` is called with it each time it has told something. */
-function run(mode: string, act: (child: ChildProcess, told: string) => void): Promise<Ended> {
-  const child = spawn(process.execPath, [require.resolve('ts-node/dist/bin'), '-T', '-P', join(ROOT, 'test/tsconfig.json'), CHILD, mode],
+function run(mode: string, act: (child: ChildProcess, told: string) => void, deleted = 'unused'): Promise<Ended> {
+  const child = spawn(process.execPath, [require.resolve('ts-node/dist/bin'), '-T', '-P', join(ROOT, 'test/tsconfig.json'), CHILD, mode, deleted],
     { cwd: ROOT, stdio: ['pipe', 'pipe', 'pipe'] });
   let told = '';
   const note = (chunk: Buffer) => {
@@ -41,4 +43,18 @@ test('a second signal ends the process at once, although deleting takes forever'
   const ended = await run('stubborn', sending(['building', 'SIGINT'], ['deleting', 'SIGTERM']));
   expect(ended).toMatchObject({ code: null, signal: 'SIGTERM' });
   expect(ended.told).not.toContain('deleted');
+}, 60_000);
+
+// So the agent of a cancelled pipeline leaves its script; the template's last step sends the signal.
+test('a reader that is gone ends the process too, and one signal behind it does not keep it from deleting', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'signals-'));
+  const deleted = join(folder, 'deleted');
+  const ended = await run('talkative', (child, told) => {
+    if (!told.includes('a line') || child.stderr!.destroyed) { return; }
+    child.stdout!.destroy();
+    child.stderr!.destroy();
+    setTimeout(() => child.kill('SIGTERM'), 500);
+  }, deleted);
+  expect([ended.code, ended.signal, existsSync(deleted)]).toEqual([129, null, true]);
+  rmSync(folder, { recursive: true });
 }, 60_000);
