@@ -104,7 +104,7 @@ export const downloads: Benchmark = {
       }, runs);
       const line = await table(`The same over a line of ${PACE * 8 / 1e6} Gbit/s`, {
         'ours, checked by SHA-256': server.ours('line', 'SHA-256'), 'curl --parallel': server.curl('line', joined),
-      }, Math.ceil(runs / 3));
+      }, Math.max(3, Math.ceil(runs / 3)));
       return {
         tables: [fast, line],
         goals: [fast, line].map(of => ({ name: `time, ${of.title}, ours / curl --parallel`, value: ratio(of, of.title, 'time', 'ours, checked by SHA-256'), atMost: 1.3 })),
