@@ -28,7 +28,7 @@ fetch_wanted() {
   transfer 2>"$work/results" &
   failed=0
   while read -r number http_status error seconds message; do
-    case $number in *[!0-9]*) continue ;; esac # a warning of curl's
+    case $number in '' | *[!0-9]*) continue ;; esac # a warning of curl's
     settle "$number"
     case $? in
       0) wanted="${wanted%% "$number" *} ${wanted#* "$number" }" ;;
