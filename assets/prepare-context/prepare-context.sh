@@ -29,6 +29,7 @@ program=$(dirname -- "$0")
 . "$program/git-config.sh"
 . "$program/clone.sh"
 . "$program/work-tree.sh"
+. "$program/dockerfile.sh"
 . "$program/files.sh"
 . "$program/apt.sh"
 
@@ -79,5 +80,6 @@ done
 check_context
 put_certificates
 put_files
+count_instructions
 now
 say "done in $(decimal $(((NOW - BEGAN) / 10))) s" | tee "$work/summary"

@@ -81,9 +81,26 @@ describe.each(SHELLS)('settings in %s', (_, shell) => {
     expect(log.trim().split('\n')).toEqual([
       'prepare-context: trust: joining the authorities ...',
       expect.stringMatching(/^prepare-context: trust: \d+ authorities, 0 mounted files \(\d+\.\d s\)$/),
+      'prepare-context: dockerfile: instructions by stage: 0',
       expect.stringMatching(/^prepare-context: done in \d+\.\d s$/),
     ]);
     expect(termination).toMatch(/done in/);
+  });
+
+  test.each([
+    ['comments, empty lines, small letters', 'ARG A\n# x\nfrom debian\n\n  run true\n#RUN false\nCOPY . .\n', '2'],
+    ['stages', 'FROM a AS b\nRUN x\nFROM c\nFROM b\nRUN x\nUSER y\n', '1 0 2'],
+    ['continued instructions, with comments within', 'FROM a\nRUN x && \\\n  # why\n\n  RUN y \\ \n  z\nUSER y', '2'],
+    ['Windows\' line ends', 'FROM a\r\nRUN x \\\r\n  y\r\nUSER y\r\n', '2'],
+    ['another escape', '# escape=`\nFROM a\nRUN x `\n  y\nCOPY a C:\\\nUSER y\n', '3'],
+    ['here-documents', 'FROM a\nRUN <<EOF\nRUN x\nFROM y\nEOF\nCOPY <<-"A" <<B /x/\nUSER 1\n\tA\nUSER 2\nB\nUSER y\n', '3'],
+    ['a here-document of a continued instruction', 'FROM a\nRUN cat <<E && \\\n  true\nUSER x\nE\nUSER y\n', '2'],
+    ['a shift that is no here-document', 'FROM a\nRUN echo $((1<<3))\nUSER y\n', '2'],
+  ])('counts the instructions of a Dockerfile with %s', async (_what, dockerfile, counts) => {
+    box.write('context/Dockerfile', dockerfile);
+    box.makeWritable();
+    const { log } = await box.set({ PREPARE_DOCKERFILE: 'Dockerfile' }).run();
+    expect(log).toContain(`prepare-context: dockerfile: instructions by stage: ${counts}\n`);
   });
 
   test('ends without secrets left behind where it is told to end', async () => {

@@ -48,9 +48,9 @@ function isHeading({ phase, title }: Span): boolean {
   return phase !== 'preparing' || title === 'preparing';
 }
 
-/** How a span is announced: `step 3 RUN make`, `pulling registry.contoso.example/kaniko:v1.28.3-debug`. */
-export function headingOf({ title, detail, number }: Span): string {
-  return `${number === undefined ? '' : `step ${number} `}${title}${detail === undefined ? '' : ` ${detail}`}`;
+/** How a span is announced: `step 3/9 RUN make`, `pulling registry.contoso.example/kaniko:v1.28.3-debug`. */
+export function headingOf({ title, detail, number, of }: Span): string {
+  return `${number === undefined ? '' : `step ${number}${of === undefined ? '' : `/${of}`} `}${title}${detail === undefined ? '' : ` ${detail}`}`;
 }
 
 /** A line of a container without what every line has: kaniko's time and level, where that is no warning. */

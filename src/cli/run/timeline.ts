@@ -25,6 +25,8 @@ export interface Span {
   readonly detail?: string;
   /** For an instruction of the Dockerfile, which one it is, counted from 1 over all stages that are built. */
   readonly number?: number;
+  /** Of how many; undefined where that is not known. kaniko leaves out those that the image does not need. */
+  readonly of?: number;
   readonly begin: Date;
   end?: Date;
   outcome: SpanOutcome;
@@ -50,6 +52,9 @@ export class Timeline {
   private readonly allSteps: Span[] = [];
   private latest?: Date;
   private instructions = 0;
+  /** How many instructions the Dockerfile has, by stage; empty while that is not known. */
+  private byStage: readonly number[] = [];
+  private stage?: number;
 
   /** The phases, in the order of their beginnings. */
   public get phases(): readonly Span[] {
@@ -117,6 +122,7 @@ export class Timeline {
     const again = this.allPhases.some(({ phase }) => phase !== 'queued');
     const lost = again ? this.endAll(at, 'lost') : [];
     this.instructions = 0;
+    this.stage = undefined;
     const { begun, ended } = this.enter('scheduled', at, `on ${node}`);
     return { begun, ended: [...lost, ...ended] };
   }
@@ -150,6 +156,10 @@ export class Timeline {
   private readPrepare(line: string, at: Date): Change {
     const read = readPrepareLine(line);
     if (read === undefined) { return NOTHING; }
+    if (read.kind === 'instructions') {
+      this.byStage = read.byStage;
+      return NOTHING;
+    }
     const title = PREPARE_TITLES[read.step];
     if (read.kind === 'begun') {
       const span = title === undefined ? { title: `${read.step}: ${read.text}` } : { title, detail: read.text };
@@ -168,8 +178,12 @@ export class Timeline {
     switch (read?.kind) {
       case undefined: return NOTHING;
       case 'pushing': return this.enter('pushing', at, read.image);
-      case 'instruction': return this.next({ phase: 'building', title: read.text, number: ++this.instructions }, at);
-      case 'stage': return this.next({ phase: 'building', title: `FROM ${read.image}` }, at);
+      case 'instruction': return this.next({ phase: 'building', title: read.text, number: ++this.instructions, of: this.total }, at);
+      case 'stage':
+        // What a stage that is done did not need, nobody waits for.
+        if (this.stage !== undefined) { this.instructions = Math.max(this.instructions, sum(this.byStage.slice(0, this.stage + 1))); }
+        this.stage = read.index;
+        return this.next({ phase: 'building', title: `FROM ${read.image}` }, at);
       case 'work': return current?.title === read.text && running(current) ? NOTHING : this.next({ phase: 'building', title: read.text }, at);
       case 'cached':
         if (current !== undefined && running(current)) { current.cached = true; }
@@ -177,12 +191,18 @@ export class Timeline {
     }
   }
 
-  private next(step: Pick<Span, 'phase' | 'title' | 'number'>, at: Date): Change {
+  /** A base image's triggers are instructions that the Dockerfile does not have. */
+  private get total(): number | undefined {
+    const total = sum(this.byStage);
+    return this.instructions > total ? undefined : total;
+  }
+
+  private next(step: Pick<Span, 'phase' | 'title' | 'number' | 'of'>, at: Date): Change {
     const ended = this.endSteps(at, 'done');
     return { begun: [this.begin(this.allSteps, step, at)], ended };
   }
 
-  private begin(among: Span[], span: Pick<Span, 'phase' | 'title' | 'detail' | 'number'>, begin: Date): Span {
+  private begin(among: Span[], span: Pick<Span, 'phase' | 'title' | 'detail' | 'number' | 'of'>, begin: Date): Span {
     const begun: Span = { ...span, begin, outcome: 'running' };
     among.push(begun);
     return begun;
@@ -199,6 +219,10 @@ export class Timeline {
   private end(spans: readonly Span[], at: Date, outcome: SpanOutcome): Span[] {
     return spans.map(span => Object.assign(span, { end: at, outcome }));
   }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 function overlap(one: Span, other: Span): boolean {

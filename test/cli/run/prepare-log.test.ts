@@ -10,6 +10,7 @@ test.each([
   ['files: 1 from https://contosobinaries.blob.core.windows.net/bin (0.9 s)', { kind: 'ended', step: 'files', text: '1 from https://contosobinaries.blob.core.windows.net/bin' }],
   ['files: \'kubectl\', 48.1 MB (0.9 s)', undefined],
   ['clone: no answer from git.contoso.example; trying again in 2 s', undefined],
+  ['dockerfile: instructions by stage: 4 0 6', { kind: 'instructions', byStage: [4, 0, 6] }],
   ['done in 1.4 s', undefined],
   ['error: there is no branch (exit code 32)', undefined],
 ])('reads "%s"', (line, read) => {

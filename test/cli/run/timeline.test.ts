@@ -57,6 +57,19 @@ test('the step that failed is marked, and the phase with it', () => {
   expect(timeline.phases.map(shown)).toEqual([['building', 0, 3.5, 'failed']]);
 });
 
+const counted = (...lines: string[]) => timelineOf([
+  prepare(0, 'dockerfile: instructions by stage: 2 3'), started(1, 'kaniko'), ...lines.map((line, index) => log(index + 2, kanikoLine(line))),
+]).steps.filter(({ number }) => number !== undefined).map(({ number, of }) => `${number}/${of}`);
+
+test('steps are counted against the Dockerfile', () => {
+  expect(counted('Building stage \'a\' [idx: \'0\']', 'RUN a', 'RUN b', 'Building stage \'b\' [idx: \'1\']', 'RUN c')).toEqual(['1/5', '2/5', '3/5']);
+});
+
+test('what a stage did not need is passed over; what the Dockerfile does not have is not counted against it', () => {
+  expect(counted('Building stage \'a\' [idx: \'0\']', 'RUN a', 'Building stage \'b\' [idx: \'1\']', 'RUN c', 'RUN d', 'RUN e', 'RUN f'))
+    .toEqual(['1/5', '3/5', '4/5', '5/5', '6/undefined']);
+});
+
 test('a layer from the cache is marked', () => {
   const timeline = timelineOf([started(0, 'kaniko'), log(1, kanikoLine('RUN make')), log(1, kanikoLine('Found cached layer, extracting to filesystem')),
     log(2, kanikoLine('COPY . .'))]);
