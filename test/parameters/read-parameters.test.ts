@@ -10,6 +10,7 @@ const messages = (text: string) => readParameters(text).mistakes.map(({ path, li
 test('reads the parameters of a build', () => {
   expect(readParameters(leastYaml('additionalTags: [latest]\nbranchName: refs/heads/main'))).toEqual({
     mistakes: [],
+    lines: [1],
     builds: [{
       namespace: 'builds', repositoryUrl: 'https://git.contoso.example/wind/images', branchName: 'refs/heads/main', imagePath: 'app',
       registry: 'registry.contoso.example/docker-local', imageName: 'app', imageTag: '1.0', additionalTags: ['latest'],
@@ -46,7 +47,7 @@ test('reads JSON, with a schema, a byte order mark and Windows\' line ends', () 
 });
 
 test.each(['', '\n\n', '# only a comment\n', '---\n---\n', 'null', '~'])('refuses %j, which holds no parameters', text => {
-  expect(readParameters(text)).toEqual({ builds: [], mistakes: [{ path: '', line: 1, message: 'holds no parameters; write for example "imageName: build-agent"' }] });
+  expect(readParameters(text)).toMatchObject({ builds: [], mistakes: [{ path: '', line: 1, message: 'holds no parameters; write for example "imageName: build-agent"' }] });
 });
 
 test('reports the mistakes of all documents in the order of their lines, and gives no build', () => {
@@ -93,8 +94,8 @@ test('checks flags against the version of the executor', () => {
 
 test('checks what is given in code as strictly, without lines', () => {
   const { builds: [build] } = readParameters(leastYaml());
-  expect(checkParameters(build)).toEqual({ builds: [build], mistakes: [] });
-  expect(checkParameters({ ...build, imageTag: '-x' })).toEqual({ builds: [], mistakes: [{ path: 'imageTag', line: undefined, message: expect.stringContaining('needs a tag') }] });
+  expect(checkParameters(build)).toEqual({ builds: [build], lines: [undefined], mistakes: [] });
+  expect(checkParameters({ ...build, imageTag: '-x' })).toEqual({ builds: [], lines: [], mistakes: [{ path: 'imageTag', line: undefined, message: expect.stringContaining('needs a tag') }] });
 });
 
 describe('BuildParametersFile', () => {
