@@ -19,8 +19,8 @@ const SOURCES = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`src/f
 
 /** Two stages: a warm build has to find both, and what one copies from the other. */
 const STAGES = `FROM ${BASE_IMAGE} AS tools
-RUN mkdir /tools && cd /tools && seq 1 60000 | split -l 5 -a 4 - part-
-RUN head -c 60000000 /dev/urandom > /tools/large
+RUN mkdir /tools && cd /tools && seq 1 60000 | split -l 10 -a 4 - part-
+RUN head -c 20000000 /dev/urandom > /tools/large
 FROM ${BASE_IMAGE}
 COPY --from=tools /tools /opt/tools
 COPY src /opt/src
