@@ -184,7 +184,9 @@ test.each<[string, Answer, RegExp]>([
   ['podman does not work', { err: 'Error: cannot connect to Podman\n', exitCode: 125 }, /podman does not work: cannot connect to Podman/],
   ['podman is too old', { out: JSON.stringify({ ...INFO, version: { Version: '3.4.4' } }) }, /podman 3.4.4 is too old/],
   ['a user has no user ids', {
-    out: JSON.stringify({ ...INFO, host: { ...INFO.host, security: { rootless: true }, idMappings: { uidmap: [{ container_id: 0, host_id: 1000, size: 1 }] } } }),
+    out: JSON.stringify({
+      ...INFO, host: { ...INFO.host, security: { rootless: true }, idMappings: { uidmap: [{ container_id: 0, host_id: 1000, size: 1 }] } },
+    }),
   }, /may use 1 user ids/],
 ])('says before anything is made that %s', async (_, info, message) => {
   const double = new PodmanDouble({ 'info *': info });
