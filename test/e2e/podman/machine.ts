@@ -53,9 +53,20 @@ export class Machine {
     this.write('authority.pem', services.authority.certificate);
   }
 
-  /** Writes podman's configuration. A virtual machine may lack the right to raise limits, and has no systemd in here. */
+  /**
+   * Writes podman's configuration: a virtual machine may lack the right to raise limits and have control groups that crun
+   * does not take, and there is no systemd in here.
+   */
   public configure(name: string, network = ''): string {
-    return this.write(name, `[containers]\ndefault_ulimits = ["nofile=4096:4096", "nproc=8192:8192"]\n[engine]\ncgroup_manager = "cgroupfs"\n[network]\n${network}\n`);
+    return this.write(name, `[containers]
+default_ulimits = ["nofile=4096:4096", "nproc=8192:8192"]
+[engine]
+runtime = "runc"
+cgroup_manager = "cgroupfs"
+[network]
+network_backend = "cni"
+${network}
+`);
   }
 
   /** A new repository with a build context. @returns the parameters of its build */
