@@ -41,7 +41,8 @@ export class Podman {
    */
   public async follow(args: readonly string[], tell: (line: string) => void, signal: AbortSignal): Promise<void> {
     // One pipe for both outputs: read from two, the lines of one would overtake those of the other.
-    const child = start(['sh', '-c', 'exec "$@" 2>&1', 'sh', this.program, ...args], signal);
+    // podman's own warnings would be among them.
+    const child = start(['sh', '-c', 'exec "$@" 2>&1', 'sh', this.program, '--log-level=fatal', ...args], signal);
     let rest = '';
     child.stdout!.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n');
