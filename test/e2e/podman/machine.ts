@@ -110,10 +110,11 @@ ${network}
     return this.start(builds, options).ended;
   }
 
-  /** What podman answers. */
+  /** What podman answers; kaniko's log is among its messages. */
   public async podman(...args: string[]): Promise<string> {
     return new Promise((done, reject) => {
-      execFile('podman', args, { env: this.environment }, (error, stdout) => error ? reject(error) : done(stdout.trim()));
+      const answer = (error: Error | null, stdout: string, stderr: string) => error ? reject(error) : done((stdout || stderr).trim());
+      execFile('podman', args, { env: this.environment }, answer);
     });
   }
 

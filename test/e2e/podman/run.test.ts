@@ -51,9 +51,9 @@ test('names why each of many builds failed, and leaves nothing', async () => {
     failing('memory', 'RUN tail /dev/zero', { memoryRequest: '64Mi', memoryLimit: '300Mi' }),
     failing('branch', 'RUN true', { branchName: 'no-such-branch' }),
     failing('push', 'RUN true', { registrySecretName: 'wrong' }),
-    failing('image', 'RUN true', { prepareImage: `${GIT_IMAGE}-which-does-not-exist` }),
+    failing('image', 'RUN true', { prepareImage: `${GIT_IMAGE}-which-does-not-exist`, imagePullSecretNames: ['registry'] }),
     failing('deadline', 'RUN sleep 600', { timeoutMinutes: 1 }),
-    failing('program', 'RUN true', { kanikoImage: `${GIT_IMAGE.replace('git:bookworm', 'debian:bookworm')}`, kanikoVersion: 'v1.28.3' }),
+    failing('program', 'RUN true', { kanikoImage: BASE_IMAGE, kanikoVersion: 'v1.28.3', imagePullSecretNames: ['registry'] }),
   ], { arguments: ['--concurrency', '3'] });
   expect(builds.map(({ failure }) => failure)).toEqual([
     expect.objectContaining({ cause: 'run-failed', exitCode: 42, instruction: 'RUN exit 42', message: 'RUN exit 42 ended with exit code 42' }),
@@ -109,7 +109,7 @@ test('keeps pod and volumes where it should, and no file of a Secret', async () 
 test('pulls its own images with the account of a Secret, and uses the network of the machine where podman can make none', async () => {
   const parameters = machine.project({ Dockerfile: `FROM ${BASE_IMAGE}\nRUN true\n` }, { prepareImage: GIT_IMAGE, imagePullSecretNames: ['registry'] });
   const { code, events } = await machine.run([parameters], {
-    environment: { CONTAINERS_CONF: machine.configure('no-plugins.conf', 'cni_plugin_dirs = ["/nowhere"]') },
+    environment: { CONTAINERS_CONF: machine.configure('no-plugins.conf', `cni_plugin_dirs = ["${machine.temporary}"]`) },
   });
   expect(events).toContainEqual(expect.objectContaining({ kind: 'notice', message: expect.stringContaining('they use this machine\'s') }));
   expect(events).toContainEqual(expect.objectContaining({ kind: 'pulling', image: GIT_IMAGE }));

@@ -1,5 +1,6 @@
 /** Whether podman can run builds on this machine, and what it is able to limit. */
 import { Podman } from './podman';
+import { loggedLine } from '../kaniko-log';
 import { Failure } from '../result';
 
 /** What podman is on this machine. */
@@ -48,9 +49,10 @@ export async function askMachine(podman: Podman): Promise<Machine | Failure> {
   return { controllers: host.cgroupControllers ?? [] };
 }
 
-/** What podman's messages end with: the error itself, after warnings. */
+/** What podman's messages end with: the error itself, after warnings, which are logged as kaniko's are. */
 export function lastError(err: string): string {
-  return err.split('\n').filter(line => line.startsWith('Error: ')).pop()?.slice('Error: '.length) ?? err.split('\n').pop()!;
+  const lines = err.split('\n');
+  return lines.filter(line => line.startsWith('Error: ')).pop()?.slice('Error: '.length) ?? loggedLine(lines.pop()!).message;
 }
 
 function noEngine(message: string, remedy: string): Failure {
