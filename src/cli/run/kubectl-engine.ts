@@ -5,7 +5,7 @@ import { BuildEvent } from './event';
 import { checkCluster } from './kubectl/check';
 import { followBuild } from './kubectl/follow-build';
 import { InstalledKubectl, Kubectl, KubectlError, KubectlOptions } from './kubectl/kubectl';
-import { Job, KubernetesObject } from './kubectl/objects';
+import { Job } from './kubectl/objects';
 import { JobManifest, objectsOf, ownedBy, pathOf, RUN_ANNOTATION } from './kubectl/objects-of-a-run';
 import { Observer } from './kubectl/observer';
 import { kubectlFailure } from './kubectl/refusals';
@@ -73,9 +73,8 @@ export class KubectlEngine implements Engine {
       if (signal.aborted) { return; }
       const making = this.createJob(objects.job);
       this.made.set(build, making);
-      const { metadata: { uid, creationTimestamp } } = await making;
-      tell({ kind: 'queued', at: new Date(creationTimestamp) });
-      for (const object of objects.owned) { await this.create(ownedBy(object, { name: build.name, uid })); }
+      const queued = making.then(({ metadata }) => tell({ kind: 'queued', at: new Date(metadata.creationTimestamp) }));
+      await Promise.all([queued, ...this.createOwned(objects.owned, making)]);
     };
     const observer = this.observers.get(build.namespace)!;
     try {
@@ -115,13 +114,35 @@ export class KubectlEngine implements Engine {
 
   /** Creates a Job; one of that name which is there already counts where it is this run's. */
   private async createJob(manifest: JobManifest): Promise<Job> {
+    const text = JSON.stringify(manifest);
     try {
-      return await this.create(manifest) as Job;
+      return JSON.parse(await this.persist(() => this.kubectl.run(['create', '--raw', pathOf(manifest), '--filename=-'], text))) as Job;
     } catch (error) {
       const there = (error as KubectlError).reason === 'AlreadyExists' ? await this.ownJob(manifest) : undefined;
       if (there === undefined) { throw error; }
       return there;
     }
+  }
+
+  /**
+   * Creates what belongs to a Job, one after the other. kubectl is started for each while the Job is being made: a pod
+   * that is quicker than they are has its volumes mounted a second later.
+   */
+  private createOwned(objects: readonly ManifestObject[], making: Promise<Job>): Promise<unknown>[] {
+    let before: Promise<unknown> = making;
+    return objects.map(object => {
+      const text = Promise.all([making, before]).then(([{ metadata }]) => JSON.stringify(ownedBy(object, metadata)));
+      const create = (input: string | Promise<string>) => this.kubectl.run(['create', '--raw', pathOf(object), '--filename=-'], input);
+      before = create(text).catch(async (error: KubectlError) => {
+        const input = await text;
+        if (error.reason !== undefined) { throw error; }
+        await this.persist(() => create(input)).catch((again: KubectlError) => {
+          // The first answer was lost, and not the request.
+          if (again.reason !== 'AlreadyExists') { throw again; }
+        });
+      });
+      return before;
+    });
   }
 
   /** This run's Job of that name, if there is one. */
@@ -133,10 +154,6 @@ export class KubectlEngine implements Engine {
       if ((error as KubectlError).reason === 'NotFound') { return undefined; }
       throw error;
     }
-  }
-
-  private async create(manifest: ManifestObject): Promise<KubernetesObject> {
-    return JSON.parse(await this.persist(() => this.kubectl.run(['create', '--raw', pathOf(manifest), '--filename=-'], JSON.stringify(manifest)))) as KubernetesObject;
   }
 
   /** Asks again where no server answered. */

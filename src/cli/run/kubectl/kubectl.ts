@@ -30,11 +30,11 @@ export interface Kubectl {
   /**
    * Runs kubectl to its end.
    *
-   * @param input what it reads from its standard input
+   * @param input what it reads from its standard input; one that comes later finds kubectl started and ready
    * @returns what it printed
    * @throws KubectlError
    */
-  run(args: readonly string[], input?: string): Promise<string>;
+  run(args: readonly string[], input?: string | Promise<string>): Promise<string>;
 
   /**
    * Runs kubectl and tells each line that it prints, without its end.
@@ -59,12 +59,13 @@ export class InstalledKubectl implements Kubectl {
     ];
   }
 
-  public async run(args: readonly string[], input?: string): Promise<string> {
+  public async run(args: readonly string[], input?: string | Promise<string>): Promise<string> {
     let output = '';
     // A command that changes something is not to be cut off by the Ctrl-C that the terminal sends to all processes of
     // its group: what came of it would be unknown.
     const child = this.start(['--request-timeout=30s', ...args], input !== undefined && process.platform !== 'win32');
-    child.stdin!.on('error', () => undefined).end(input);
+    child.stdin!.on('error', () => undefined);
+    Promise.resolve(input).then(text => child.stdin!.end(text), () => child.kill());
     await ended(child, text => { output += text; }, () => output);
     return output;
   }
