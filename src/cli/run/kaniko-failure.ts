@@ -1,4 +1,4 @@
-import { loggedLine } from './kaniko-log';
+import { loggedLine, readKanikoLine } from './kaniko-log';
 import { LogTail } from './log-tail';
 import { Failure } from './result';
 
@@ -39,11 +39,13 @@ function runFailure(how: string, log: LogTail): Pick<Failure, 'cause' | 'message
   };
 }
 
-/** The last lines that are no message of kaniko's. */
+/**
+ * The last lines that are no message of kaniko's. They are looked for behind the instruction, not behind `Running:`: what
+ * RUN prints goes another way into the log and may be there first.
+ */
 function outputOf({ lines }: LogTail): string[] {
-  const logged = lines.map(loggedLine);
-  const begin = logged.map(({ level, message }) => level !== undefined && message.startsWith('Running: ')).lastIndexOf(true);
-  return logged.slice(begin + 1).filter(({ level, message }) => level === undefined && !/^error building image: /.test(message))
+  const begin = lines.map(line => readKanikoLine(line)?.kind === 'instruction').lastIndexOf(true);
+  return lines.slice(begin + 1).map(loggedLine).filter(({ level, message }) => level === undefined && !/^error building image: /.test(message))
     .map(({ message }) => message).slice(-OUTPUT_LINES);
 }
 

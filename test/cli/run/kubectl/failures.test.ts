@@ -37,6 +37,17 @@ test.each([
   expect([failure.container, failure.exitCode]).toEqual([container, exitCode]);
 });
 
+test('a failing RUN shows what it printed, although the node had it before kaniko\'s own line', () => {
+  const seen = evidence('push refused');
+  const tail = new LogTail();
+  const info = (message: string) => `time="2026-11-23T13:12:29Z" level=info msg="${message}"`;
+  [info('RUN make all'), info('Taking snapshot'), 'last words', info('Running: [/bin/sh -c make all]'),
+    'error building image: error building stage: failed to execute command: waiting for process to exit: exit status 1'].forEach(line => tail.add(line));
+  expect(failureOf({ ...seen, pods: seen.pods.map(pod => ({ ...pod, logs: new Map([['kaniko', tail]]) })) })).toMatchObject({
+    cause: 'run-failed', message: 'RUN make all ended with exit code 1\nlast words', instruction: 'RUN make all', exitCode: 1,
+  });
+});
+
 test('a build whose every pod was taken from its node is lost', () => {
   const seen = evidence('evicted from its node');
   const [first] = seen.pods;

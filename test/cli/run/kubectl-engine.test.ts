@@ -1,0 +1,252 @@
+import { PlayedKubectl, Stream } from './kubectl/played-kubectl';
+import { PlannedBuild } from '../../../src/cli/run/engine';
+import { BuildEvent } from '../../../src/cli/run/event';
+import { KubectlError } from '../../../src/cli/run/kubectl/kubectl';
+import { KubectlEngine } from '../../../src/cli/run/kubectl-engine';
+
+const NAME = 'app-1-x1';
+const DIGEST = `sha256:${'1'.repeat(64)}`;
+const metadata = (name: string) => ({ name, namespace: 'builds' });
+const BUILD: PlannedBuild = {
+  name: NAME, namespace: 'builds', destinations: ['registry.contoso.example/app:1'],
+  job: {
+    apiVersion: 'batch/v1', kind: 'Job', metadata: metadata(NAME),
+    spec: {
+      template: {
+        metadata: {}, spec: {
+          containers: [{ name: 'kaniko', image: 'k' }], volumes: [
+            { name: 'script', configMap: { name: 'cdk-kaniko-prepare-1f2e' } }, { name: 'certificates', configMap: { name: 'authorities' } },
+          ],
+        },
+      },
+    },
+  } as PlannedBuild['job'],
+  others: [
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: metadata('cdk-kaniko-prepare-1f2e') },
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: metadata('builder') },
+    { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: metadata(NAME) },
+  ],
+};
+
+const POD = `${NAME}-abcde`;
+const pod = (status: object, more: object = {}) => ({
+  metadata: { ...metadata(POD), uid: 'pod-1', resourceVersion: '7', creationTimestamp: '2026-11-23T12:00:01Z', labels: { 'batch.kubernetes.io/job-name': NAME }, ...more },
+  spec: { nodeName: 'node-1', containers: [{ name: 'kaniko', image: 'k' }] },
+  status: { phase: 'Running', ...status },
+});
+const kaniko = (state: object) => pod({ containerStatuses: [{ name: 'kaniko', image: 'k', state }] });
+const RUNNING = { running: { startedAt: '2026-11-23T12:00:02Z' } };
+const PUSHED = { terminated: { exitCode: 0, reason: 'Completed', message: DIGEST, startedAt: '2026-11-23T12:00:02Z', finishedAt: '2026-11-23T12:00:09Z' } };
+const job = (status: object = {}) => ({
+  metadata: { ...metadata(NAME), uid: 'job-1', resourceVersion: '5', creationTimestamp: '2026-11-23T12:00:00Z', annotations: {} }, spec: {}, status,
+});
+const added = (object: object) => ({ type: 'ADDED', object });
+const modified = (object: object) => ({ type: 'MODIFIED', object });
+
+/** A build on a cluster that answers what is asked; the test plays its watches and logs. */
+async function begin(answer: (args: readonly string[], input: string) => string | KubectlError | undefined = () => undefined) {
+  const kubectl = new PlayedKubectl((args, input) => answer(args, input) ?? (/^create$/.test(args[0]) && args[2].includes('/jobs') ? JSON.stringify(job())
+    : args[0] === 'get' ? JSON.stringify({ metadata: { resourceVersion: '3' }, items: [] }) : '{}'));
+  const engine = new KubectlEngine({}, kubectl);
+  await engine.check([BUILD]);
+  const abort = new AbortController();
+  const events: BuildEvent[] = [];
+  const end = engine.build(BUILD, event => { events.push(event); }, abort.signal);
+  const pods = async (count = 1): Promise<Stream> => kubectl.stream(/namespaces\/builds\/pods\?.*watch=true/, count);
+  const log = async (count = 1): Promise<Stream> => kubectl.stream(/\/log\?/, count);
+  const lines = () => events.flatMap(event => event.kind === 'log' ? [event.line] : []);
+  const notices = () => events.flatMap(event => event.kind === 'notice' ? [event.message] : []);
+  return { kubectl, engine, abort, events, end, pods, log, lines, notices };
+}
+
+type Begun = Awaited<ReturnType<typeof begin>>;
+const created = ({ kubectl }: Begun) => kubectl.ran.filter(({ args }) => args[0] === 'create' && args[1] === '--raw')
+  .map(({ args, input }) => ({ path: args[2], object: JSON.parse(input) as any }));
+
+/** Lets the build end well: each of its logs is whole, and empty from here on. */
+async function finish({ kubectl, pods, end }: Begun): Promise<void> {
+  (await pods()).line(modified(kaniko(PUSHED)));
+  let over = false;
+  void end.then(() => { over = true; });
+  while (!over) {
+    kubectl.streams.filter(({ path }) => path.includes('/log?')).forEach(stream => stream.end());
+    await new Promise(resolve => { setImmediate(resolve); });
+  }
+  expect(await end).toEqual({ outcome: 'pushed', digest: DIGEST });
+}
+
+test('makes the Job after it is being watched, and all that belongs to it as its property, the program last', async () => {
+  const build = await begin();
+  (await build.pods()).line(added(kaniko(RUNNING)));
+  await finish(build);
+  const [first, ...owned] = created(build);
+  expect([first, ...owned].map(({ path, object }) => `${path} ${object.metadata.name}`)).toEqual([
+    `/apis/batch/v1/namespaces/builds/jobs ${NAME}`,
+    `/apis/networking.k8s.io/v1/namespaces/builds/networkpolicies ${NAME}`,
+    `/api/v1/namespaces/builds/configmaps ${NAME}-prepare-1f2e`,
+  ]);
+  expect(first.object.spec.template.spec.volumes.map(({ configMap }: any) => configMap.name)).toEqual([`${NAME}-prepare-1f2e`, 'authorities']);
+  for (const { object } of owned) {
+    expect(object.metadata.ownerReferences).toEqual([{ apiVersion: 'batch/v1', kind: 'Job', name: NAME, uid: 'job-1', controller: false }]);
+  }
+  expect(build.kubectl.ran.filter(({ args }) => args[0] === 'apply').map(({ input }) => JSON.parse(input).kind)).toEqual(['ServiceAccount']);
+});
+
+test('tells what happens in its order, a container\'s end after its log', async () => {
+  const build = await begin();
+  const pods = await build.pods();
+  pods.line(added(kaniko(RUNNING)));
+  const log = await build.log();
+  log.line('2026-11-23T12:00:03Z one');
+  pods.line(modified(kaniko(PUSHED)));
+  log.line('2026-11-23T12:00:04Z two');
+  log.end();
+  const rest = await build.log(2);
+  for (const line of ['03Z one', '04Z two', '05Z three']) { rest.line(`2026-11-23T12:00:${line}`); }
+  rest.end('2026-11-23T12:00:06Z without an end');
+  await build.end;
+  expect(build.events.map(event => event.kind === 'log' ? event.line : event.kind)).toEqual(
+    ['queued', 'scheduled', 'started', 'one', 'two', 'three', 'without an end', 'ended']);
+});
+
+test('takes up a log where it broke off, without loss or repetition', async () => {
+  const build = await begin();
+  (await build.pods()).line(added(kaniko(RUNNING)));
+  const first = await build.log();
+  first.line('2026-11-23T12:00:03.1Z one');
+  first.line('2026-11-23T12:00:04.1Z two');
+  first.fail('unexpected EOF');
+  const second = await build.log(2);
+  expect(second.path).toContain('sinceTime=2026-11-23T12%3A00%3A03Z');
+  for (const line of ['03.1Z one', '04.1Z two', '04.1Z two', '05Z three']) { second.line(`2026-11-23T12:00:${line}`); }
+  (await build.pods()).line(modified(kaniko(PUSHED)));
+  second.end();
+  (await build.log(3)).end();
+  await build.end;
+  expect(build.lines()).toEqual(['one', 'two', 'two', 'three']);
+});
+
+test('lists again where the API server has forgotten the place, and misses nothing that happened meanwhile', async () => {
+  let listed: object[] = [];
+  const build = await begin(args => args[0] === 'get' && /\/pods\?/.test(args[2]) && !/watch/.test(args[2]) && listed.length > 0
+    ? JSON.stringify({ metadata: { resourceVersion: '90' }, items: listed }) : undefined);
+  const pods = await build.pods();
+  listed = [kaniko(PUSHED)];
+  pods.line({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } });
+  pods.end();
+  (await build.log()).end();
+  expect(await build.end).toEqual({ outcome: 'pushed', digest: DIGEST });
+  expect(pods.path).toContain('resourceVersion=3&');
+});
+
+test('says that the cluster does not answer, and that it answers again', async () => {
+  let away = false;
+  const build = await begin(args => away && args[0] === 'get' ? new KubectlError('connect: connection refused') : undefined);
+  const pods = await build.pods();
+  pods.line(added(kaniko(RUNNING)));
+  away = true;
+  pods.fail('unexpected EOF');
+  while (build.notices().length === 0) { await new Promise(resolve => { setImmediate(resolve); }); }
+  away = false;
+  await build.pods(2);
+  await finish(build);
+  expect(build.notices()).toEqual([expect.stringMatching(/^the cluster does not answer: /), expect.stringMatching(/^the cluster answers again, after \d+ s$/)]);
+});
+
+test('a digest counts only where kaniko ended well', async () => {
+  const build = await begin();
+  const failed = { terminated: { ...PUSHED.terminated, exitCode: 1, reason: 'Error' } };
+  (await build.pods()).line(added(kaniko(failed)));
+  (await build.log()).line('2026-11-23T12:00:03Z error pushing image: failed to push to destination registry.contoso.example/app:1: DENIED: no');
+  (await build.log()).end();
+  const condition = { type: 'Failed', status: 'True', reason: 'PodFailurePolicy', message: 'Container kaniko failed' };
+  (await build.kubectl.stream(/\/jobs\?/)).line(modified(job({ conditions: [condition] })));
+  expect(await build.end).toMatchObject({ outcome: 'failed', failure: { cause: 'registry-denied', exitCode: 1 } });
+});
+
+test('a kaniko that ended well without a digest has not pushed', async () => {
+  const build = await begin();
+  (await build.pods()).line(added(kaniko({ terminated: { ...PUSHED.terminated, message: 'done' } })));
+  (await build.log()).end();
+  expect(await build.end).toMatchObject({ outcome: 'failed', failure: { cause: 'kaniko-failed', message: expect.stringContaining('holds no digest') } });
+});
+
+test('ends at once on the signal, and all that it started', async () => {
+  const build = await begin();
+  (await build.pods()).line(added(kaniko(RUNNING)));
+  await build.log();
+  build.abort.abort();
+  expect(await build.end).toEqual({ outcome: 'cancelled' });
+  await Promise.all(build.kubectl.streams.map(async stream => stream.whole()));
+});
+
+test('removes its own Job with its pod, and once', async () => {
+  const build = await begin();
+  (await build.pods()).line(added(kaniko(RUNNING)));
+  await finish(build);
+  await build.engine.remove(BUILD);
+  await build.engine.remove(BUILD);
+  const deleted = build.kubectl.ran.filter(({ args }) => args[0] === 'delete');
+  expect(deleted.map(({ args }) => args.slice(0, 3))).toEqual([
+    ['delete', '--raw', `/apis/batch/v1/namespaces/builds/jobs/${NAME}`], ['delete', 'pods', '--namespace=builds'],
+  ]);
+  expect(JSON.parse(deleted[0].input)).toMatchObject({ preconditions: { uid: 'job-1' }, propagationPolicy: 'Background' });
+  expect(deleted[1].args).toContain('--selector=batch.kubernetes.io/controller-uid=job-1');
+});
+
+test('leaves a Job of that name alone that another run has made', async () => {
+  const build = await begin(args => args[0] === 'create' && args[2].includes('/jobs') ? new KubectlError(`jobs.batch "${NAME}" already exists`, 'AlreadyExists')
+    : args[0] === 'get' && args[2].endsWith(`/jobs/${NAME}`) ? JSON.stringify(job()) : undefined);
+  expect(await build.end).toMatchObject({ outcome: 'failed', failure: { cause: 'not-started', remedy: expect.stringContaining('--run-id') } });
+  await build.engine.remove(BUILD);
+  expect(build.kubectl.ran.filter(({ args }) => args[0] === 'delete')).toEqual([]);
+  expect(created(build)).toHaveLength(1);
+});
+
+test('knows its own Job again where the answer to its creation was lost', async () => {
+  let sent: any;
+  const build = await begin((args, input) => {
+    if (args[0] === 'create' && args[2].includes('/jobs')) {
+      const first = sent === undefined;
+      sent = JSON.parse(input);
+      return first ? new KubectlError('http2: client connection lost') : new KubectlError('already exists', 'AlreadyExists');
+    }
+    return args[0] === 'get' && args[2].endsWith(`/jobs/${NAME}`)
+      ? JSON.stringify({ ...job(), metadata: { ...job().metadata, annotations: sent.metadata.annotations } }) : undefined;
+  });
+  (await build.pods()).line(added(kaniko(RUNNING)));
+  await finish(build);
+});
+
+test('says which Job stays where it cannot be deleted', async () => {
+  const build = await begin(args => args[0] === 'delete' ? new KubectlError('jobs.batch is forbidden', 'Forbidden') : undefined);
+  (await build.pods()).line(added(kaniko(RUNNING)));
+  await finish(build);
+  await expect(build.engine.remove(BUILD)).rejects.toThrow(`the Job builds/${NAME} could not be deleted: jobs.batch is forbidden`);
+});
+
+test('a cluster that is not there is one failure, and no more is asked', async () => {
+  const kubectl = new PlayedKubectl(() => new KubectlError('The connection to the server localhost:8080 was refused'));
+  expect(await new KubectlEngine({}, kubectl).check([BUILD])).toMatchObject([{ cause: 'no-connection', remedy: expect.stringContaining('--engine podman') }]);
+  expect(kubectl.ran).toHaveLength(1);
+});
+
+test('finds all that is missing, forbidden or refused at once, and asks for names alone', async () => {
+  const kubectl = new PlayedKubectl((args, input) => {
+    if (args[0] === 'create' && input.includes('SelfSubjectAccessReview')) { return 'create jobs  true\nget pods log false\ndelete jobs  \n'; }
+    if (args[0] === 'create') {
+      return new KubectlError('pods "app-1-x1" is forbidden: no PriorityClass with name high was found', 'Forbidden', false, '', [
+        new KubectlError('pods "app-1-x1" is forbidden: User "a" cannot create resource "pods"', 'Forbidden'),
+      ]);
+    }
+    return args[1] === 'configmap' ? new KubectlError('configmaps "authorities" not found', 'NotFound') : '{}';
+  });
+  expect((await new KubectlEngine({}, kubectl).check([BUILD])).map(({ cause, message }) => `${cause}: ${message}`)).toEqual([
+    'admission: kubectl\'s user may not get pods/log, delete jobs in the namespace builds',
+    'missing-object: pods "app-1-x1" is forbidden: no PriorityClass with name high was found',
+    'missing-object: the ConfigMap builds/authorities does not exist',
+  ]);
+  const [get] = kubectl.ran.filter(({ args }) => args[1] === 'configmap');
+  expect(get.args.slice(0, 3)).toEqual(['get', 'configmap', 'authorities']);
+  expect(get.args.at(-1)).toMatch(/^--output=go-template=/);
+});
