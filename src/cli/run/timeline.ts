@@ -108,7 +108,7 @@ export class Timeline {
     if (this.allSteps.some(({ phase, outcome }) => phase === 'building' && outcome === 'failed')) {
       told.filter(({ number }) => number !== undefined).at(-1)!.outcome = 'failed';
     }
-    const kept = this.allSteps.filter(step => step.phase !== 'building' || step.number === undefined && !told.some(other => overlap(step, other)));
+    const kept = this.allSteps.filter(step => step.phase !== 'building' || step.number === undefined && !told.some(other => coveredBy(step, other)));
     this.allSteps.splice(0, Infinity, ...[...kept, ...told].sort((one, other) => one.begin.getTime() - other.begin.getTime()));
   }
 
@@ -225,8 +225,10 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
 
-function overlap(one: Span, other: Span): boolean {
-  return one.begin <= other.end! && other.begin <= one.end!;
+/** Whether most of a step's time is another's too: log and trace differ by milliseconds. */
+function coveredBy(step: Span, other: Span): boolean {
+  const common = Math.min(step.end!.getTime(), other.end!.getTime()) - Math.max(step.begin.getTime(), other.begin.getTime());
+  return common >= 0 && common * 2 >= step.end!.getTime() - step.begin.getTime();
 }
 
 const NOTHING: Change = { begun: [], ended: [] };

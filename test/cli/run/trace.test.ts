@@ -45,10 +45,10 @@ function refined(lines: readonly [number, string][], spans: readonly TraceSpan[]
 
 test('the trace takes the place of the log, but for what it leaves out', () => {
   const timeline = refined([[1, 'Unpacking rootfs as cmd RUN make requires it.'], [3, 'RUN make'], [5, 'Deleting filesystem...'], [8, 'RUN test']],
-    [span('build', 0, 20), span('FS Unpacking', 1.1, 2.9), command('RUN make', 3.1, 4.5), span('Snapshotting FS', 4.5, 4.9), command('RUN test', 8.1, 9, true)]);
+    [span('build', 0, 20), span('FS Unpacking', 1.1, 2.9), command('RUN make', 3.1, 4.5), span('Snapshotting FS', 4.5, 4.9), span('Saving stage', 4.9, 5.002), command('RUN test', 7.998, 9, true)]);
   expect(timeline.steps.map(({ title, begin, number, cached }) => [(begin.getTime() - at(0).getTime()) / 1000, title, number, cached])).toEqual([
-    [1.1, 'unpacking the base image', undefined, undefined], [3.1, 'RUN make', 1, undefined], [4.5, 'snapshot', undefined, undefined],
-    [5, 'clearing the file system', undefined, undefined], [8.1, 'RUN test', 2, true],
+    [1.1, 'unpacking the base image', undefined, undefined], [3.1, 'RUN make', 1, undefined], [4.5, 'snapshot', undefined, undefined], [4.9, 'saving the stage', undefined, undefined],
+    [5, 'clearing the file system', undefined, undefined], [7.998, 'RUN test', 2, true],
   ]);
 });
 
