@@ -5,9 +5,9 @@
 set -euo pipefail
 folder=$AGENT_TEMPDIRECTORY/cdk-kaniko
 
-# The process may be gone, and another one have its number.
+# Whether build.sh still logs in, or builds. The process may be gone, and another one have its number.
 builds() {
-  [ -e "$folder/pid" ] && read -r pid <"$folder/pid" && tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -q 'cdk-kaniko run '
+  [ -e "$folder/pid" ] && read -r pid <"$folder/pid" && tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -Eq 'pipeline/build\.sh |cdk-kaniko run '
 }
 
 if builds; then

@@ -1,6 +1,6 @@
 /** The steps of the template, run in their order by an agent whose npm, az, kubelogin and `cdk-kaniko run` are doubles. Needs lib/. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StepRun } from './agent';
@@ -176,6 +176,24 @@ test('a cancelled build is told to stop and waited for, although its task ended 
   expect(readFileSync(stopped, 'utf8')).toBe('stopped\n');
   expect(await ended).toBe(143);
   expect(existsSync(join(current.folder, '_temp/cdk-kaniko/kubeconfig'))).toBe(false);
+});
+
+test('a build that is cancelled while it logs in does not begin any more', async () => {
+  start();
+  const waits = join(current.folder, 'waits');
+  const job = jobOf();
+  await current.agent.run({ ...job, steps: job.steps.slice(0, -3) });
+  const step = job.steps.find(({ task }) => task === 'AzureCLI@2')!;
+  const environment = { ...current.agent.environment(step), AZURE_CONFIG_DIR: current.folder, FAKE_AZ_WAITS: waits };
+  const build = spawn('bash', [join(ROOT, 'assets/pipeline/build.sh')], { env: environment, stdio: 'ignore' });
+  const ended = new Promise<string | null>(resolve => build.once('exit', (_, signal) => resolve(signal)));
+  while (!existsSync(waits)) { await sleep(10); }
+
+  const cleanUp = spawn('bash', [join(ROOT, 'assets/pipeline/clean-up.sh')], { env: environment, stdio: 'ignore' });
+  expect(await new Promise(resolve => cleanUp.once('exit', resolve))).toBe(0);
+  rmSync(waits); // so that it would go on
+  expect(await ended).toBe('SIGTERM');
+  expect(current.started().map(([program]) => program)).toEqual(['npm', 'az']);
 });
 
 test('a process that has only taken the number of the build is left alone', async () => {
