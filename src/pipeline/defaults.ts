@@ -26,14 +26,19 @@ export function readDefaults(settings: ReadonlyArray<readonly [string, string]>)
       refuse('holds a template expression, which a default cannot be; write the value');
     } else if (text === '' && parameter !== undefined) {
       // Where it is optional, that says "none": no Node to install, for example.
-      if (parameter.value === undefined) { refuse('is empty; write a value, or leave it to the callers'); }
-      defaults[name] = '';
+      if (!mayBeEmpty(parameter)) { refuse('is empty; write a value, or leave it to the callers'); }
+      defaults[name] = parameter.templateType === 'object' ? parameter.value : '';
     } else {
       const value = checked(name, text, parameter, mistakes);
       defaults[name] = parameter?.templateType === 'string' ? text : value;
     }
   }
   return { defaults, mistakes };
+}
+
+/** The service refuses a job without a name, and a boolean that is neither true nor false. */
+function mayBeEmpty({ name, templateType, value }: TemplateParameter): boolean {
+  return value !== undefined && templateType !== 'boolean' && !['jobName', 'condition'].includes(name);
 }
 
 function checked(name: string, text: string, parameter: TemplateParameter | undefined, mistakes: Mistake[]): unknown {

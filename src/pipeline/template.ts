@@ -48,15 +48,16 @@ function declaration({ name, type, templateType, help, default: byDefault, value
     `# ${help}.${inWords}`,
     `- name: ${name}`,
     `  type: ${templateType}`,
-    ...value === undefined ? [] : [`  default: ${yaml(value)}`],
+    ...value === undefined ? [] : [`  default:${yaml(value)}`],
     ...type.kind === 'string' && type.values !== undefined ? [`  values: ['', ${type.values.join(', ')}]`] : [],
   ].join('\n') + '\n';
 }
 
+/** A value as it stands behind its key's colon. */
 function yaml(value: unknown): string {
-  if (value === '') { return '\'\''; }
-  if (typeof value !== 'object') { return JSON.stringify(value); }
-  if (Object.keys(value as object).length === 0) { return Array.isArray(value) ? '[]' : '{}'; }
+  if (value === '') { return ' \'\''; }
+  if (typeof value !== 'object') { return ` ${JSON.stringify(value)}`; }
+  if (Object.keys(value as object).length === 0) { return Array.isArray(value) ? ' []' : ' {}'; }
   return `\n${indent(4, stringify(value, { defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN', lineWidth: 0 }).trimEnd())}`;
 }
 

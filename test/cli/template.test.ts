@@ -29,11 +29,12 @@ test('writes a file whole, and names it', async () => {
 test('defaults are texts as they are, booleans, numbers, and lists and mappings in YAML or JSON', async () => {
   const { out } = await set(
     'poolName=a: b # "c" \'d\'=e', 'imageTag=1.10', 'cache=true', 'timeoutMinutes=90', 'nodeVersion=', 'repositoryUrl=https://git.contoso.example/$(Build.Repository.Name)',
-    'caCertificates=[{configMapName: ca}]', 'nodeSelector={"pool": "builds"}', 'args=[A=1.10, --single-snapshot]', 'jobName=build', 'dependsOn=[a, b]',
+    'caCertificates=[{configMapName: ca}]', 'nodeSelector={"pool": "builds"}', 'args=[A=1.10, --single-snapshot]', 'jobName=build', 'dependsOn=[a, b]', 'labels=',
   );
+  expect(out).not.toMatch(/ $/m);
   expect(defaults(out)).toMatchObject({
     poolName: 'a: b # "c" \'d\'=e', imageTag: '1.10', cache: true, timeoutMinutes: '90', nodeVersion: '', repositoryUrl: 'https://git.contoso.example/$(Build.Repository.Name)',
-    caCertificates: [{ configMapName: 'ca' }], nodeSelector: { pool: 'builds' }, args: ['A=1.10', '--single-snapshot'], jobName: 'build', dependsOn: ['a', 'b'],
+    caCertificates: [{ configMapName: 'ca' }], nodeSelector: { pool: 'builds' }, args: ['A=1.10', '--single-snapshot'], jobName: 'build', dependsOn: ['a', 'b'], labels: {},
   });
 });
 
@@ -42,7 +43,7 @@ test('every mistake is told at once, each on a line with its remedy, and nothing
   writeFileSync(file, 'mine');
   const ran = await run(['template', '-o', file, ...[
     'imageTag=-x', 'registri=x', 'cache=maybe', 'timeoutMinutes=0', 'appFiles=[{path: a}]', 'labels=[', 'poolName=', 'namespace=a', 'namespace=b', 'condition=${{ x }}', 'jobName=a-b',
-    'kanikoVersion=\u001b[31m',
+    'kanikoVersion=\u001b[31m', 'sparse=', 'condition=',
   ].flatMap(setting => ['--set', setting])]);
   expect([ran.code, ran.out]).toEqual([1, '']);
   expect(ran.err.trimEnd().split('\n')).toEqual([
@@ -57,6 +58,8 @@ test('every mistake is told at once, each on a line with its remedy, and nothing
     '--set condition holds a template expression, which a default cannot be; write the value',
     expect.stringMatching(/^--set jobName needs the name of a job /),
     expect.stringMatching(/^--set kanikoVersion holds a line break or control character/),
+    '--set sparse is empty; write a value, or leave it to the callers',
+    '--set condition is empty; write a value, or leave it to the callers',
   ]);
   expect(readFileSync(file, 'utf8')).toBe('mine');
 });
