@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, EXIT, MistakesError, UsageError } from './command';
 import { parseOptions } from './options';
+import { withoutAgentCommands } from './run/printable';
 import { loggingCommand } from '../pipeline/logging-commands';
 import { outputVariables } from '../pipeline/outputs';
 
@@ -31,7 +32,8 @@ export const pipelineOutputs: Command = {
     try {
       terminal.out(outputVariables(readFileSync(result, 'utf8')));
     } catch (error) {
-      throw new MistakesError([`${result}: ${(error as Error).message}`]);
+      // This step may command the agent, and what is wrong in the file may be part of the message.
+      throw new MistakesError([withoutAgentCommands(`${result}: ${(error as Error).message}`)]);
     }
     return EXIT.ok;
   },

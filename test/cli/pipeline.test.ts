@@ -51,6 +51,8 @@ test('a result that cannot be read is named', async () => {
   expect(await outputs()).toMatchObject({ code: 1, out: '', err: expect.stringContaining(`${result}: `) });
   writeFileSync(result, '{"outcome": "pushed"}');
   expect(await outputs()).toMatchObject({ code: 1, out: '', err: `${result}: the result holds no digest; run the build again\n` });
+  writeFileSync(result, '##vso[x]');
+  expect(await outputs()).toMatchObject({ code: 1, out: '', err: expect.not.stringContaining('##') });
 });
 
 test.each([[['pipeline-parameters']], [['pipeline-outputs']], [['pipeline-outputs', '--result', 'x']]])('%j is wrong usage', async argv => {
