@@ -1,4 +1,5 @@
 import { BuildEvent } from '../event';
+import { pushedEnd } from '../pushed-end';
 import { BuildEnd, Failure } from '../result';
 import { Changes } from './changes';
 import { Evidence } from './evidence';
@@ -156,15 +157,6 @@ class Following {
 
 function kanikoEnded(pod: Pod) {
   return statusesOf(pod).find(({ name }) => name === 'kaniko')?.state.terminated;
-}
-
-/** kaniko writes the digest into its termination message before it pushes, so it counts with exit code 0 alone. */
-function pushedEnd(message = ''): BuildEnd {
-  return /^sha256:[0-9a-f]{64}$/.test(message) ? { outcome: 'pushed', digest: message } : failed({
-    cause: 'kaniko-failed', container: 'kaniko', exitCode: 0,
-    message: 'kaniko ended well, but its termination message holds no digest; whether the image was pushed is not known',
-    remedy: 'look for the image in the registry, and at the log',
-  });
 }
 
 function connectionFailure(reason: string): Failure {

@@ -5,6 +5,7 @@ import { PodmanError } from './podman';
 import { containerFailure } from '../container-failure';
 import { BuildEvent } from '../event';
 import { LogTail } from '../log-tail';
+import { pushedEnd } from '../pushed-end';
 import { BuildEnd, Failure } from '../result';
 
 /** How containers are connected; what one build learns of this machine holds for the others. */
@@ -39,7 +40,7 @@ export async function runContainers(
 /** What the end of a container means for the build; undefined where the next one's turn has come. */
 function endOf({ name: container, image }: Container, ended: Ended, log: LogTail): BuildEnd | undefined {
   if (ended.exitCode !== 0) { return { outcome: 'failed', failure: containerFailure({ ...ended, container, image, log }) }; }
-  return container === 'kaniko' ? { outcome: 'pushed', digest: ended.message.trim() } : undefined;
+  return container === 'kaniko' ? pushedEnd(ended.message) : undefined;
 }
 
 /** Sees that the image is there. */

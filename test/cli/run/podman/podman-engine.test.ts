@@ -73,6 +73,11 @@ test('runs the three containers in turn, tells what they print, and takes the di
     ['pod', ...Array.from({ length: 3 }, () => ['create', 'init', '--log-level=fatal']).flat()]);
 });
 
+test('calls nothing a digest that is none: RUN can write to the termination log too', async () => {
+  const { end } = await run({ 'start *.kaniko': { ...PUSHED, terminationLog: `${DIGEST}\u001b[2J` } });
+  expect(end).toMatchObject({ outcome: 'failed', failure: { cause: 'kaniko-failed', exitCode: 0, message: expect.stringContaining('holds no digest') } });
+});
+
 test('puts Secrets into files that the containers may read and others on the machine may not reach, and removes them', async () => {
   const secrets = join(new PodmanDouble().temporary, 'secrets.yaml');
   writeFileSync(secrets, 'kind: Secret\nmetadata: { name: registry }\nstringData: { .dockerconfigjson: geheim }\n');
