@@ -12,7 +12,7 @@ export function variableOf(parameter: string): string {
 
 /**
  * The parameters of the build. Texts come as the agent wrote them, with its `$(variables)` filled in; everything else
- * is JSON. What is empty was not given.
+ * is JSON. What is empty was not given, and neither was what only matters to something that was not.
  *
  * @throws Error for a variable that should be JSON and is not
  */
@@ -27,8 +27,19 @@ export function parametersFrom(environment: Environment): Record<string, unknown
     const own = pipelinesRepository(environment);
     if (own !== undefined) { parameters.repositoryUrl = own; }
   }
+  for (const [name, needed] of ONLY_WITH) {
+    if (/^(undefined|false)$/i.test(String(parameters[needed]))) { delete parameters[name]; }
+  }
   return parameters;
 }
+
+/**
+ * Parameters that only say how something is done. A platform's default for them is no mistake of a caller who does not
+ * ask for that, and a template cannot tell the two apart.
+ */
+const ONLY_WITH: ReadonlyArray<readonly [name: string, needed: string]> = [
+  ['cacheRepository', 'cache'], ['cacheTtlHours', 'cache'], ['aptSecretName', 'aptSources'], ['buildSecretKeys', 'buildSecretName'],
+];
 
 /** The repository that the pipeline is of. Azure Repos writes a user name into the address, which nobody needs. */
 function pipelinesRepository({ BUILD_REPOSITORY_URI: uri }: Environment): string | undefined {

@@ -122,6 +122,15 @@ describe('the parameters', () => {
     expect(file()).not.toHaveProperty('repositoryUrl');
   });
 
+  test('how something is done does not matter to a build that does not do it: a platform may have a default for it', async () => {
+    const defaults = { cacheRepository: 'registry.contoso.example/docker-local/cache', cacheTtlHours: 24, aptSecretName: 'jfrog', buildSecretKeys: ['key'] };
+    expect(await check(defaults)).toMatchObject({ code: 0, output: '' });
+    expect(Object.keys(file())).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(cacheR|cacheT|apt|build)/)]));
+    expect(await check({ ...defaults, cache: true, buildSecretName: 'jfrog', aptSources: ['deb https://packages.contoso.example/debian bookworm main'] }))
+      .toMatchObject({ code: 0, output: '' });
+    expect(file()).toMatchObject({ ...defaults, cacheTtlHours: '24' });
+  });
+
   test('variables of the pipeline are filled into texts, and lists and mappings are literal', async () => {
     const ran = await check({ imageTag: 'v-$(Build.BuildId)', additionalTags: ['x'], args: { VALUE: '$(Build.BuildId)' } }, { 'Build.BuildId': '42' });
     expect(ran).toMatchObject({ code: 0, output: '' });
