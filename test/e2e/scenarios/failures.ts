@@ -76,7 +76,7 @@ const FAILURES: readonly Failure[] = [
   },
   {
     title: 'a RUN that needs more memory than there is',
-    dockerfile: `FROM ${SHELL_IMAGE}\nRUN tail /dev/zero\n`,
+    dockerfile: `FROM ${BASE_IMAGE}\nRUN tail /dev/zero\n`,
     parameters: { memoryRequest: '64Mi', memoryLimit: '300Mi' },
     container: 'kaniko', exitCode: 137, message: /exit status 137/, reason: 'OOMKilled',
   },
@@ -112,7 +112,7 @@ async function fail(environment: Environment, failure: Failure): Promise<void> {
 }
 
 async function fillDisk(environment: Environment): Promise<void> {
-  const team = await teamWith(environment, 'disk', `FROM ${SHELL_IMAGE}\nRUN head -c 400M /dev/zero >/big && sleep 120\n`);
+  const team = await teamWith(environment, 'disk', `FROM ${BASE_IMAGE}\nRUN head -c 400M /dev/zero >/big && sleep 120\n`);
   const [build] = await team.build(team.parameters(environment.newest, { ephemeralStorageRequest: '10Mi', ephemeralStorageLimit: '400Mi' }));
   await assertFailed(environment, team, build);
   assert.equal(build.pod!.status.reason, 'Evicted');
