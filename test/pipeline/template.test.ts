@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getLanguageService, parse as parseForService, TextDocument } from 'azure-pipelines-language-service';
-import { parse, stringify } from 'yaml';
+import { parse, parseAllDocuments, stringify } from 'yaml';
 import { hasProgram } from './agent';
 import { expand, expandFile, Job, Step } from './expander';
 import { jobOf, LEAST, ROOT, TEMPLATE_FILE, templateText } from './fixture';
@@ -61,6 +61,13 @@ test('what the page for application teams shows builds with the template that th
   const { env } = step(stages[0].jobs[0], 'Check the parameters');
   expect(env).toMatchObject({ PARAMETER_imageName: 'build-agent', PARAMETER_buildSecretName: 'jfrog-credentials' });
   expect(JSON.parse(env!.PARAMETER_caCertificates)).toEqual([{ configMapName: 'contoso-authorities' }]);
+});
+
+test('the role that the example gives the pipeline is the one that docs/run.md asks for', () => {
+  const given = parseAllDocuments(readFileSync(join(ROOT, 'examples/pipeline/namespace.yaml'), 'utf8')).map(document => document.toJS());
+  const asked = parse(/```yaml\n(apiVersion: rbac[^`]*)```/.exec(readFileSync(join(ROOT, 'docs/run.md'), 'utf8'))![1]);
+  const rules = (role: any) => role.rules.map((rule: any) => JSON.stringify([rule.apiGroups, rule.resources, rule.verbs])).sort();
+  expect(rules(given.find(({ kind }: any) => kind === 'Role'))).toEqual(rules(asked));
 });
 
 test('two of it in one stage have names of their own, and one can wait for the other', () => {
