@@ -8,7 +8,7 @@ import { currentSandbox } from '../../test/e2e/sandbox';
 import { Sample } from '../measure';
 import { skaffold } from './binaries';
 import { Client } from './client';
-import { World } from './world';
+import { RESOURCES, World } from './world';
 
 export class Skaffold {
   public static async create(world: World, client: Client): Promise<Skaffold> {
@@ -49,6 +49,7 @@ export class Skaffold {
         cluster: {
           namespace: this.world.team.namespace,
           dockerConfig: { secretName: 'skaffold-registry' },
+          resources: { requests: { cpu: RESOURCES.cpuRequest, memory: RESOURCES.memoryRequest }, limits: { memory: RESOURCES.memoryLimit } },
           volumes: [{ name: 'authorities', configMap: { name: 'authorities' } }],
         },
       },

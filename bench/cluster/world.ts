@@ -22,6 +22,9 @@ export const BUILD_MEASURES: readonly Measure[] = [
   { name: 'time', unit: 's' }, { name: 'of it the executor', unit: 's' }, { name: 'memory of the executor', unit: 'MiB' },
 ];
 
+/** What every build asks for, ours and others': a pod that asks for nothing gets the least of a busy machine. */
+export const RESOURCES = { cpuRequest: '500m', memoryRequest: '1Gi', memoryLimit: '4Gi' };
+
 /** Where a bare executor finds its context, within the directory that kaniko leaves out of images. */
 const CONTEXT = '/kaniko/context';
 
@@ -71,7 +74,7 @@ export class World {
 
   /** The parameters of a build. */
   public parameters(own: Parameters): Parameters {
-    return this.team.parameters(this.executor, own);
+    return this.team.parameters(this.executor, { ...RESOURCES, ...own });
   }
 
   /** Commits a build context, and puts it into a directory too. @returns the directory */
@@ -142,6 +145,7 @@ export class World {
               image: this.executor.image,
               args,
               env: [...env, { name: 'SSL_CERT_DIR', value: '/authorities:/kaniko/ssl/certs' }],
+              resources: { requests: { cpu: RESOURCES.cpuRequest, memory: RESOURCES.memoryRequest }, limits: { memory: RESOURCES.memoryLimit } },
               volumeMounts: Object.entries(mounts).map(([name, mountPath]) => ({ name, mountPath, readOnly: true })),
             }],
             volumes: [
