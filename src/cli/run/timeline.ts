@@ -103,7 +103,11 @@ export class Timeline {
    * knows alone. Call it when the build is finished.
    */
   public refine(spans: readonly TraceSpan[]): void {
-    const told = traceSteps(spans);
+    const building = this.allPhases.find(({ phase }) => phase === 'building');
+    if (building === undefined) { return; }
+    // The node's clock may differ, and a RUN may send what it likes.
+    const within = (at: Date) => new Date(Math.min(Math.max(at.getTime(), building.begin.getTime()), this.latest!.getTime()));
+    const told = traceSteps(spans).map(step => ({ ...step, begin: within(step.begin), end: within(step.end!) }));
     if (!told.some(({ number }) => number !== undefined)) { return; }
     if (this.allSteps.some(({ phase, outcome }) => phase === 'building' && outcome === 'failed')) {
       told.filter(({ number }) => number !== undefined).at(-1)!.outcome = 'failed';

@@ -132,3 +132,14 @@ test('what the collector prints is no part of the progress', async () => {
   expect(err).not.toContain('trace');
   expect(out).toContain('pushed in 12 s');
 });
+
+test.each([
+  ['a node whose clock is behind', -60, -50], ['a node whose clock is ahead', 60, 70], ['a RUN that makes times up', -1.8e9, 1e9],
+])('%s moves no step out of the build', (_, begin, end) => {
+  const timeline = refined([[1, 'RUN make']], [command('RUN make', begin, end)]);
+  const [{ begin: first }] = timeline.phases;
+  for (const step of timeline.steps) {
+    expect(step.begin.getTime()).toBeGreaterThanOrEqual(first.getTime());
+    expect((step.end!.getTime() - first.getTime()) / 1000).toBeLessThanOrEqual(timeline.seconds);
+  }
+});
