@@ -13,6 +13,8 @@ write_git_config() {
     workload-identity) authorization="Bearer $(cat "$work/devops.token")" ;;
     anonymous) authorization='' ;;
   esac
+  # In parallel, git would ask git-lfs for objects before it writes .lfsconfig, which says where they are.
+  if [ "$lfs" = true ]; then workers=1; else workers=0; fi
   {
     cat <<END
 [core]
@@ -31,7 +33,7 @@ write_git_config() {
 [maintenance]
   auto = false
 [checkout]
-  workers = 0
+  workers = $workers
 END
     if [ -n "$authorization" ]; then
       # A redirect would carry the header to another host.

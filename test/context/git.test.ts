@@ -70,14 +70,21 @@ describe.each(SHELLS)('git in %s', (_, shell) => {
     expect([box.mode('agent'), box.mode('agent/Dockerfile')]).toEqual(['0755', '0644']);
   });
 
-  test('keeps .git on request, without credentials in it', async () => {
+  test('goes by the attributes of the folders above the directory', async () => {
+    repositories.create('attributes', { 'apps/.gitattributes': '*.txt text eol=crlf\n', 'apps/one/note.txt': 'note\n' });
+    const { exit } = await from('attributes', { PREPARE_GIT_BRANCH: 'main', PREPARE_DIRECTORY: 'apps/one' }).run();
+    repositories.drop('attributes');
+    expect([exit, box.read('apps/one/note.txt')]).toEqual(['OK', 'note\r\n']);
+  });
+
+  test('keeps .git on request, without history and without credentials in it', async () => {
     server.behaviour.access = gitAccess.basic('', 'a secret');
     box.write('credentials/password', 'a secret\n');
     const { exit } = await from('images', {
       PREPARE_GIT_BRANCH: 'main', PREPARE_GIT_KEEP_DIR: 'true', PREPARE_GIT_AUTH: 'basic', PREPARE_GIT_CREDENTIALS_DIR: `${box.root}/credentials`,
     }).run();
     expect(exit).toBe('OK');
-    expect(box.read('.git/HEAD').trim()).toBe(commits.second);
+    expect([box.read('.git/HEAD').trim(), box.read('.git/shallow').trim()]).toEqual([commits.second, commits.second]);
     expect(box.read('.git/config')).not.toMatch(/authorization|secret/i);
   });
 
@@ -260,6 +267,30 @@ describe.each(SHELLS)('git in %s', (_, shell) => {
         PREPARE_GIT_BRANCH: 'main', PREPARE_GIT_LFS: 'true', PREPARE_GIT_AUTH: 'basic', PREPARE_GIT_CREDENTIALS_DIR: `${box.root}/credentials`,
       }).run();
       expect([exit, box.read('app/tool.bin')]).toEqual(['OK', 'the tool\n']);
+    });
+
+    test('fetches objects from where .lfsconfig says, and gives another host no credentials', async () => {
+      const other = await GitServer.start({ tls: authority.issue('localhost'), root: repositories.root });
+      try {
+        repositories.copy('large', 'pointers');
+        repositories.commit('pointers', {
+          '.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n',
+          '.lfsconfig': `[lfs]\n\turl = ${other.url}/large/info/lfs\n`,
+          'app/tool.bin': repositories.lfsPointer('large', 'the tool\n'),
+        }, 'elsewhere');
+        server.behaviour.access = gitAccess.basic('', 'a secret');
+        box.write('credentials/password', 'a secret');
+        const { exit } = await from('pointers', {
+          PREPARE_GIT_BRANCH: 'elsewhere', PREPARE_GIT_LFS: 'true', PREPARE_DIRECTORY: 'app',
+          PREPARE_GIT_AUTH: 'basic', PREPARE_GIT_CREDENTIALS_DIR: `${box.root}/credentials`,
+        }).run();
+        expect([exit, box.read('app/tool.bin')]).toEqual(['OK', 'the tool\n']);
+        expect(other.requests.length).toBeGreaterThan(0);
+        expect(other.requests.filter(request => request.authorized)).toEqual([]);
+      } finally {
+        repositories.drop('pointers');
+        await other.close();
+      }
     });
 
     test('leaves pointers otherwise', async () => {
