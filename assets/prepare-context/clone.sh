@@ -37,6 +37,8 @@ clone_attempt() {
     *refs/*) here fetch --quiet --no-tags origin "$ref" ;;
     *) here fetch --quiet origin '+refs/heads/*:refs/remotes/origin/*' '+refs/tags/*:refs/tags/*' ;;
   esac || { judge_git; return; }
+  # A fetch that cannot write its last file does not fail.
+  [ -s "$context/.git/FETCH_HEAD" ] || { CODE=$NO_SPACE REASON="cannot write into $context; give the context volume more space"; return 1; }
   case $ref in
     refs/*) commit=$(here rev-parse --verify --quiet 'FETCH_HEAD^{commit}') ;;
     *) commit=$(here rev-parse --verify --quiet "$ref^{commit}") ;;

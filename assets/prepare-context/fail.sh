@@ -27,7 +27,8 @@ printable() {
 }
 
 # persist STEP FUNCTION [ARGUMENT...]: runs it until it succeeds, fails for good, or PREPARE_RETRY_SECONDS have passed
-# since it first failed. Returns what the last attempt did.
+# since it first failed. Returns what the last attempt did. Where another part of the script has failed meanwhile it ends
+# this part in silence: that one's cause is the script's.
 persist() {
   step=$1
   shift
@@ -35,7 +36,8 @@ persist() {
   while :; do
     "$@"
     status=$?
-    if [ "$status" -ne "$AGAIN" ] || stopped; then return "$status"; fi
+    [ "$status" -eq "$AGAIN" ] || return "$status"
+    if stopped; then exit 0; fi
     now
     [ -n "$give_up" ] || give_up=$((NOW + retry_seconds * 100))
     [ $((NOW + pause * 100)) -le "$give_up" ] || return "$status"

@@ -56,6 +56,15 @@ describe.each(SHELLS)('binary files in %s', (_, shell) => {
     expect([exit, box.files()]).toEqual(['OK', ['Dockerfile', 'certs/ca-certificates.crt', 'kubectl']]);
   });
 
+  test('that fail for good end a clone that is being tried again, and their code is the script\'s', async () => {
+    const git = await GitServer.start({ tls: authority.issue('localhost'), root: '/absent' });
+    git.behaviour.failures = Array.from({ length: 20 }, () => 503);
+    storage.ask(box, ['-', '0644', 'keep', 'kubectl', 'k8s/absent']);
+    const { exit, log } = await box.set({ PREPARE_RETRY_SECONDS: '60', PREPARE_GIT_URL: `${git.url}/images`, PREPARE_GIT_BRANCH: 'main' }).run();
+    await git.close();
+    expect([exit, log.match(/prepare-context: error: .*/g)]).toEqual(['BLOB_MISSING', [expect.stringContaining("file 'kubectl'")]]);
+  });
+
   test('lie beside the Dockerfile of a directory', async () => {
     box.write('context/agent/Dockerfile', 'FROM scratch');
     box.makeWritable();
@@ -94,6 +103,12 @@ describe.each(SHELLS)('binary files in %s', (_, shell) => {
       storage.door.misbehave({ kind: 'status', status: 503, code: 'ServerBusy' }, { kind: 'status', status: 500, code: 'OperationTimedOut' });
       const { exit, log } = await storage.ask(box, kubectl()).set(patient).run();
       expect([exit, log]).toEqual(['OK', expect.stringMatching(/503 ServerBusy .*trying again in 1 s[^]*500 OperationTimedOut .*trying again in 2 s/)]);
+    });
+
+    test.each([408, 429])('an answer of %i', async status => {
+      storage.door.misbehave({ kind: 'status', status });
+      const { exit } = await storage.ask(box, kubectl()).set(patient).run();
+      expect(exit).toBe('OK');
     });
 
     test('a role that propagates', async () => {
