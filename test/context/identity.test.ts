@@ -63,8 +63,8 @@ describe.each(SHELLS)('identity in %s', (_, shell) => {
     expect([exit, identity.server.requests.length]).toEqual(['IDENTITY_REFUSED', 1]);
   });
 
-  test('goes on where Entra is down for a moment', async () => {
-    identity.server.failNext(1, 'AADSTS90033', 503);
+  test.each([['down', 503], ['throttling', 429]])('goes on where Entra is %s for a moment', async (_what, status) => {
+    identity.server.failNext(1, 'AADSTS90033', status);
     const { log } = await box.set({ PREPARE_RETRY_SECONDS: '10' }).run();
     expect(log).toMatch(/AADSTS90033[^]*token for storage \(/);
   });
