@@ -109,6 +109,30 @@ test('tells what happens in its order, a container\'s end after its log', async 
     ['queued', 'scheduled', 'started', 'one', 'two', 'three', 'without an end', 'ended']);
 });
 
+test('does not wait for what the cluster puts into the pod beside the build', async () => {
+  const build = await begin();
+  const meshed = (state: object) => {
+    const { spec, ...rest } = kaniko(state);
+    const also = (name: string, of: object) => ({ name, image: 'mesh', state: of });
+    return {
+      ...rest,
+      spec: { ...spec, initContainers: [{ name: 'mesh-init', image: 'mesh' }], containers: [...spec.containers, { name: 'mesh-proxy', image: 'mesh' }] },
+      status: {
+        ...rest.status,
+        initContainerStatuses: [also('mesh-init', { terminated: { exitCode: 0, startedAt: '2026-11-23T12:00:01Z', finishedAt: '2026-11-23T12:00:01Z' } })],
+        containerStatuses: [{ name: 'kaniko', image: 'k', state }, also('mesh-proxy', RUNNING)],
+      },
+    };
+  };
+  (await build.pods()).line(added(meshed(RUNNING)));
+  const log = await build.log();
+  (await build.pods()).line(modified(meshed(PUSHED)));
+  log.end();
+  (await build.log(2)).end();
+  expect(await build.end).toEqual({ outcome: 'pushed', digest: DIGEST });
+  expect(build.events.flatMap(event => event.kind === 'started' ? [event.container] : [])).toEqual(['kaniko']);
+});
+
 test('takes up a log where it broke off, without loss or repetition', async () => {
   const build = await begin();
   (await build.pods()).line(added(kaniko(RUNNING)));

@@ -3,7 +3,7 @@ import { Evidence, SeenPod } from './evidence';
 import { conditionOf, statusesOf } from './objects';
 import { troublesOf } from './troubles';
 import { containerFailure } from '../container-failure';
-import { ContainerName } from '../event';
+import { buildsInTurn, ContainerName } from '../event';
 import { LogTail } from '../log-tail';
 
 /** Why a build has failed whose Job has failed, or is gone. Pure. */
@@ -26,11 +26,11 @@ export function failureOf(evidence: Evidence): Failure {
   return lostFailure(condition.message ?? 'the Job failed and does not say why');
 }
 
-/** The first container that failed, which no other ran after. */
+/** The first container that failed, which no other ran after. One that is not ours is the cause where none of ours failed. */
 function containersFailure(pod: SeenPod): Failure | undefined {
-  const failed = statusesOf(pod.object).find(({ state }) => state.terminated !== undefined && state.terminated.exitCode !== 0);
-  if (failed === undefined) { return undefined; }
-  const { name, image, state: { terminated } } = failed;
+  const failed = statusesOf(pod.object).filter(({ state }) => state.terminated !== undefined && state.terminated.exitCode !== 0);
+  if (failed.length === 0) { return undefined; }
+  const { name, image, state: { terminated } } = failed.find(status => buildsInTurn(status.name)) ?? failed[0];
   return containerFailure({ ...terminated!, container: name as ContainerName, image, log: pod.logs.get(name) ?? new LogTail() });
 }
 
@@ -39,7 +39,7 @@ function deadlineFailure(evidence: Evidence): Failure {
   const { job, pods } = evidence;
   const seconds = job?.object.spec.activeDeadlineSeconds;
   const deadline = `its deadline${seconds === undefined ? '' : ` of ${seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`}`}`;
-  const statuses = pods.flatMap(({ object }) => statusesOf(object));
+  const statuses = pods.flatMap(({ object }) => statusesOf(object)).filter(({ name }) => buildsInTurn(name));
   const begun = statuses.some(({ state }) => state.running !== undefined || state.terminated !== undefined);
   const trouble = begun ? undefined : troublesOf(evidence).at(-1);
   if (trouble !== undefined) { return { ...trouble.failure, message: `${trouble.failure.message}; so it was until ${deadline}` }; }

@@ -1,9 +1,10 @@
-import { ContainerName, BuildEvent } from '../event';
+import { BuildEvent, buildsInTurn, ContainerName } from '../event';
 import { Changes } from './changes';
 import { Kubectl } from './kubectl';
 import { followLog } from './log-follower';
 import { LogTail } from '../log-tail';
-import { ClusterEvent, conditionOf, Container, ContainerStatus, Pod, Seen, statusesOf } from './objects';
+import { ClusterEvent, conditionOf, ContainerStatus, Pod, Seen, statusesOf } from './objects';
+import { TRACE_CONTAINER } from '../trace/collector';
 
 /** What a story is told from, and to whom. */
 export interface PodStorySource {
@@ -36,17 +37,16 @@ export class PodStory {
     this.source.tell({
       kind: 'scheduled', at: time(conditionOf(this.pod, 'PodScheduled')?.lastTransitionTime), pod: this.pod.metadata.name, node: this.pod.spec.nodeName,
     });
-    // A sidecar runs beside the others until they have ended: https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/
-    const sidecars = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
+    const names = [...initContainers, ...containers].map(({ name }) => name);
     await Promise.all([
-      this.tellInTurn([...initContainers.filter(container => !sidecars.includes(container)), ...containers]),
+      this.tellInTurn(names.filter(buildsInTurn)),
       this.tellPulls(),
-      ...sidecars.map(container => this.tellContainer(container.name as ContainerName)),
+      ...names.includes(TRACE_CONTAINER) ? [this.tellContainer(TRACE_CONTAINER)] : [],
     ]);
   }
 
-  private async tellInTurn(containers: readonly Container[]): Promise<void> {
-    for (const { name } of containers) { await this.tellContainer(name as ContainerName); }
+  private async tellInTurn(names: readonly ContainerName[]): Promise<void> {
+    for (const name of names) { await this.tellContainer(name); }
   }
 
   private async tellContainer(container: ContainerName): Promise<void> {

@@ -109,6 +109,19 @@ test('a quota that others use up is waited for, one that is too small is not', (
   expect(troublesOf(used)).toMatchObject([{ patience: Infinity }]);
 });
 
+test('a container beside the build is not blamed for its end', () => {
+  const beside = (state: object) => (seen: Evidence): Evidence => ({
+    ...seen, pods: seen.pods.map(pod => ({
+      ...pod, object: {
+        ...pod.object, status: { ...pod.object.status, initContainerStatuses: [{ name: 'trace', image: 'k', state } as never, ...pod.object.status.initContainerStatuses ?? []] },
+      },
+    })),
+  });
+  const killed = beside({ terminated: { exitCode: 137, reason: 'Error', startedAt: null, finishedAt: null } });
+  expect(failureOf(killed(evidence('push refused')))).toEqual(failureOf(evidence('push refused')));
+  expect(failureOf(beside({ running: { startedAt: '2026-11-23T12:00:00Z' } })(evidence('deadline')))).toEqual(failureOf(evidence('deadline')));
+});
+
 test('a deadline that passed before anything ran is named by what kept it', () => {
   const { job } = evidence('deadline');
   expect(failureOf({ ...evidence('no Secret'), job })).toMatchObject({
