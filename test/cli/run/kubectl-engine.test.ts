@@ -261,6 +261,7 @@ test('finds all that is missing, forbidden or refused at once, and asks for name
     if (args[0] === 'create') {
       return new KubectlError('pods "app-1-x1" is forbidden: no PriorityClass with name high was found', 'Forbidden', false, '', [
         new KubectlError('pods "app-1-x1" is forbidden: User "a" cannot create resource "pods"', 'Forbidden'),
+        new KubectlError('admission webhook "labels.contoso.example" does not support dry run', 'BadRequest'),
       ]);
     }
     return args[1] === 'configmap' ? new KubectlError('configmaps "authorities" not found', 'NotFound') : '{}';

@@ -79,8 +79,8 @@ async function refused(kubectl: Kubectl, builds: readonly CheckedBuild[]): Promi
     return [];
   } catch (error) {
     return (error as KubectlError).all
-      // Who may make Jobs need not be allowed to make pods; the Job controller is.
-      .filter(({ message }) => !/cannot create resource "pods"/.test(message))
+      // Who may make Jobs need not be allowed to make pods; the Job controller is. An old webhook may know no trying.
+      .filter(({ message }) => !/cannot create resource "pods"|does not support dry run/.test(message))
       .flatMap(said => said.reason === 'AlreadyExists' || !/^pods "/.test(said.message) ? [kubectlFailure(said)] : finalRefusal(said.message));
   }
 }
