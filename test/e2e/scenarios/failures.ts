@@ -26,6 +26,8 @@ interface Failure {
   readonly exitCode: number;
   /** In the container's termination message. */
   readonly message: RegExp;
+  /** What kaniko's log says, where the message is only its end. */
+  readonly log?: RegExp;
   /** The container's reason. @default Error */
   readonly reason?: string;
 }
@@ -45,7 +47,7 @@ const FAILURES: readonly Failure[] = [
     dockerfile: APT_DOCKERFILE,
     parameters: { aptSources: [`deb [trusted=yes] ${Packages.URL} bookworm main`], aptSecretName: 'jfrog' },
     spoil: (_, team) => team.secret('jfrog', { 'jfrog-deb-user': 'apt-user', 'jfrog-deb-secret': 'wrong' }),
-    container: 'kaniko', exitCode: 100, message: /401 +Unauthorized|Unable to locate package/,
+    container: 'kaniko', exitCode: 100, message: /401 +Unauthorized|Unable to locate package/, log: /401 +Unauthorized/,
   },
   {
     title: 'a blob that does not exist',
@@ -108,6 +110,7 @@ async function fail(environment: Environment, failure: Failure): Promise<void> {
   const ended = build[failure.container];
   assert.equal(ended?.exitCode, failure.exitCode, await team.describe(build));
   assert.match(ended.message ?? '', failure.message);
+  assert.match(build.logs.kaniko ?? '', failure.log ?? /(?:)/);
   assert.equal(ended.reason, failure.reason ?? 'Error');
 }
 
