@@ -14,7 +14,7 @@ import { many } from './many';
 import { peers } from './peers';
 
 /** In the order in which they run. */
-export const CLUSTER_BENCHMARKS: readonly ClusterBenchmark[] = [peers, cache, build, gitContext, many].map(benchmark => ({ ...benchmark, problems: () => problems('cluster') }));
+export const CLUSTER_BENCHMARKS: readonly ClusterBenchmark[] = [build, cache, gitContext, peers, many].map(benchmark => ({ ...benchmark, problems: () => problems('cluster') }));
 
 /** The file of the sandbox with the outcomes, by name. */
 export const OUTCOMES = 'outcomes.json';
