@@ -13,7 +13,7 @@ export function timeTable({ builds }: RunResult): string {
   return builds.filter(({ phases }) => phases.length > 0).map(tableOf).join('');
 }
 
-const LONGEST_BAR = 30;
+const LONGEST_BAR = 32;
 
 function tableOf({ name, outcome, seconds, phases }: BuildResult): string {
   const bar = (part: number) => '='.repeat(seconds === 0 ? 0 : Math.round(part / seconds * LONGEST_BAR));

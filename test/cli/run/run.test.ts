@@ -32,7 +32,7 @@ test('a pushed image: its reference and a table on stdout, progress on stderr, n
     '  scheduled         1.5 s  ====',
     '  pulling           1.5 s  ====',
     '  preparing         1.5 s  ====',
-    '  building          4.5 s  ===========',
+    '  building          4.5 s  ============',
     '  pushing           2.0 s  =====',
     '',
   ]);

@@ -132,7 +132,8 @@ export class Pod {
   }
 
   private async call(...args: string[]): Promise<string> {
-    const { exitCode, out, err } = await this.options.podman.call(args);
+    // Where memory runs out, a container's monitor leaves an empty file `oom` in the directory that it was begun in.
+    const { exitCode, out, err } = await this.options.podman.call(args, undefined, this.folder);
     if (exitCode !== 0) { throw new PodmanError(lastError(err)); }
     return out;
   }

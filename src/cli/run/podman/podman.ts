@@ -23,11 +23,12 @@ export class Podman {
    * Calls podman and waits for its end. An end with an error is an answer too.
    *
    * @param signal ends the call
+   * @param directory where podman works, and what it leaves running
    */
-  public async call(args: readonly string[], signal?: AbortSignal): Promise<Answer> {
+  public async call(args: readonly string[], signal?: AbortSignal, directory?: string): Promise<Answer> {
     let out = '';
     let err = '';
-    const child = start([this.program, ...args], signal);
+    const child = start([this.program, ...args], signal, directory);
     child.stdout!.setEncoding('utf8').on('data', (text: string) => { out += text; });
     child.stderr!.setEncoding('utf8').on('data', (text: string) => { err += text; });
     const exitCode = await ended(child, error => { err = error.message; });
@@ -56,8 +57,8 @@ export class Podman {
 }
 
 /** A process group of its own: Ctrl-C on the terminal is for this program, which then ends what it has begun. */
-function start([program, ...args]: readonly string[], signal?: AbortSignal): ChildProcess {
-  return spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, signal });
+function start([program, ...args]: readonly string[], signal?: AbortSignal, cwd?: string): ChildProcess {
+  return spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, signal, cwd });
 }
 
 /** Waits for the end of a process and of what it prints. @returns its exit code */
