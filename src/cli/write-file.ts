@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { MistakesError } from './command';
 
@@ -13,7 +13,7 @@ export function writeWhole(file: string, content: string, remedy: string): void 
   const directory = dirname(file);
   const temporary = join(directory, `.${basename(file)}.${randomBytes(6).toString('hex')}`);
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
     writeFileSync(temporary, content, { flag: 'wx' });
     renameSync(temporary, file);
   } catch (error) {
@@ -22,6 +22,21 @@ export function writeWhole(file: string, content: string, remedy: string): void 
   }
 }
 
+/** Makes a directory and its parents. `mkdirSync` with `recursive` never returns below a directory that takes no entries, such as /proc. */
+function makeDirectory(path: string): void {
+  const parent = dirname(path);
+  if (parent !== path && !existsSync(parent)) { makeDirectory(parent); }
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!isDirectory(path)) { throw error; }
+  }
+}
+
 function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
