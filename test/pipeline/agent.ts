@@ -34,6 +34,8 @@ export interface AgentOptions {
   readonly programs: string;
   /** The pipeline's variables, the agent's own ones included. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Whether entries of a step's environment that are empty do not reach its program. */
+  readonly dropsEmpty?: boolean;
   /** Further environment of all steps. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -106,7 +108,7 @@ export class Agent {
   /** Every variable by its name in capital letters, and the step's own environment. */
   public environment(step: Step): Record<string, string> {
     const variables = Object.entries(this.variables).map(([name, value]) => [name.toUpperCase().replaceAll('.', '_'), value]);
-    const own = Object.entries(step.env ?? {}).map(([name, value]) => [name, this.fill(value)]);
+    const own = Object.entries(step.env ?? {}).map(([name, value]) => [name, this.fill(value)]).filter(([, value]) => value !== '' || !this.options.dropsEmpty);
     return {
       HOME: this.options.folder,
       PATH: `${this.options.programs}:${process.env.PATH}`,

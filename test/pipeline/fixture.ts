@@ -55,7 +55,7 @@ export interface TestAgent {
 }
 
 /** An agent whose npm, az, kubelogin and `cdk-kaniko run` are doubles. */
-export function testAgent(options: Pick<AgentOptions, 'variables' | 'env'> = {}): TestAgent {
+export function testAgent(options: Pick<AgentOptions, 'variables' | 'env' | 'dropsEmpty'> = {}): TestAgent {
   const folder = mkdtempSync(join(tmpdir(), 'pipeline-'));
   const programs = join(__dirname, 'programs');
   const record = join(folder, 'record');
@@ -65,6 +65,7 @@ export function testAgent(options: Pick<AgentOptions, 'variables' | 'env'> = {})
       folder,
       programs,
       variables: options.variables,
+      dropsEmpty: options.dropsEmpty,
       env: { FAKE_RECORD: record, FAKE_PACKAGE: ROOT, FAKE_PROGRAM: join(__dirname, 'run-double'), FAKE_KUBECONFIG: 'kind: Config', FAKE_LOG: '', ...options.env },
     }),
     started: () => readFileSync(record, 'utf8').split(/\0(?=npm\0|az\0|kubelogin\0|run\0|$)/).filter(call => call !== '').map(call => call.split('\0')),

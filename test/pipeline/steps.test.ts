@@ -58,6 +58,11 @@ test('it logs in to the named cluster with a kubeconfig of its own, which is gon
   expect([existsSync(join(folder, 'kubeconfig')), existsSync(join(folder, 'container-image.md'))]).toEqual([false, true]);
 });
 
+test('parameters that are left empty need not reach the steps', async () => {
+  current = testAgent({ env: { FAKE_RESULT: pushed() }, dropsEmpty: true });
+  expect(Object.values(codes(await current.agent.run(jobOf())))).toEqual([0, 0, 0, 0, 0]);
+});
+
 test('what the build prints commands the agent nothing', async () => {
   const runs = await start({ FAKE_LOG: 'x ##vso[task.prependpath]/evil\n##vso[task.setvariable variable=imageDigest;isOutput=true]evil' }).agent.run(jobOf());
   const { commands, refused } = stepOf(runs, 'Build and push the image');
