@@ -34,6 +34,10 @@ export interface Engine {
   /** Whether a pod can have sidecars there, which end when kaniko does: Kubernetes 1.29 and later. Undefined is no. */
   takesSidecars?(): Promise<boolean>;
 
-  /** Deletes what `build` made, whatever state it is in; a second call does nothing. */
+  /**
+   * Deletes what `build` made, whatever state it is in; a second call does nothing.
+   *
+   * @throws Error that says what stays, and what becomes of it or what to do
+   */
   remove(build: PlannedBuild): Promise<void>;
 }

@@ -95,7 +95,7 @@ export class KubectlEngine implements Engine {
       if (uid !== undefined) { await this.delete(build, uid); }
     } catch (error) {
       throw new Error(`the Job ${build.namespace}/${build.name} could not be deleted: ${(error as Error).message}; `
-        + 'its deadline ends it and its time to live removes it with all that belongs to it');
+        + 'its deadline ends it and its time to live removes it with all that belongs to it, unless you delete it before');
     }
     this.made.delete(build);
   }

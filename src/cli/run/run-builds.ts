@@ -60,8 +60,7 @@ async function remove(engine: Engine, { build, label }: BuildView, progress: Pro
   try {
     await engine.remove(build);
   } catch (error) {
-    progress.note(`${label} could not be deleted: ${(error as Error).message}; its deadline and its time to live end it, `
-      + `or delete the Job "${build.name}" in the namespace "${build.namespace}" yourself`);
+    progress.note(`${label}: ${(error as Error).message}`);
   }
 }
 

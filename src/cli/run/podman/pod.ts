@@ -60,7 +60,8 @@ export class Pod {
   private volumes!: Volumes;
 
   private constructor(
-    build: PlannedBuild, private readonly spec: PodSpec, private readonly options: PodOptions, private readonly folder: string, label: string,
+    build: PlannedBuild, private readonly spec: PodSpec, private readonly options: PodOptions, private readonly folder: string,
+    private readonly label: string,
   ) {
     this.name = `${build.namespace}.${build.name}`;
     this.remover = new Remover(options.podman.program, folder, options.keep ? undefined : label);
@@ -112,9 +113,15 @@ export class Pod {
     await this.options.podman.call(['pod', 'stop', '--time=0', this.name]);
   }
 
-  /** Removes everything that belongs to the pod. @throws Error with podman's words */
+  /** Removes everything that belongs to the pod. @throws Error with podman's words and what to do */
   public async remove(): Promise<void> {
-    await this.remover.remove();
+    try {
+      await this.remover.remove();
+    } catch (error) {
+      const commands = this.options.keep ? [] : [`podman pod rm --force ${this.name}`, `podman volume prune --filter label=${this.label}`];
+      throw new Error(`what was made for the pod ${this.name} could not be removed: ${(error as Error).message}; `
+        + `remove it yourself: ${[...commands, `rm -rf ${this.folder}`].join('; ')}`);
+    }
   }
 
   private terminationLog({ name }: Container): string {

@@ -19,7 +19,11 @@ export class Remover {
    */
   public constructor(podman: string, folder: string, label?: string) {
     // Detached: Ctrl-C must not reach it.
-    this.process = spawn('sh', [PROGRAM, podman, folder, ...label === undefined ? [] : [label]], { detached: true, stdio: ['pipe', 'pipe', 'ignore'] });
+    this.process = spawn('sh', [PROGRAM, podman, folder, ...label === undefined ? [] : [label]], {
+      detached: true, stdio: ['pipe', 'pipe', 'ignore'], env: process.env,
+    });
+    // A shell that is gone reads nothing; its end is told by `ended`.
+    this.process.stdin.on('error', () => undefined);
     let said = '';
     this.process.stdout.setEncoding('utf8').on('data', (text: string) => { said += text; });
     this.ended = new Promise((resolve, reject) => {
