@@ -163,6 +163,18 @@ test('lists again where the API server has forgotten the place, and misses nothi
   expect(pods.path).toContain('resourceVersion=3&');
 });
 
+test.each(['<html>Bad Gateway</html>', 'null', '{"error":"timeout"}', ''])('lists again where %j comes instead of a change', async text => {
+  let listed: object[] = [];
+  const build = await begin(args => args[0] === 'get' && /\/pods\?/.test(args[2]) && listed.length > 0
+    ? JSON.stringify({ metadata: { resourceVersion: '90' }, items: listed }) : undefined);
+  const pods = await build.pods();
+  listed = [kaniko(PUSHED)];
+  pods.line(text);
+  pods.line(added(kaniko(RUNNING)));
+  (await build.log()).end();
+  expect(await build.end).toEqual({ outcome: 'pushed', digest: DIGEST });
+});
+
 test('says that the cluster does not answer, and that it answers again', async () => {
   let away = false;
   const build = await begin(args => away && args[0] === 'get' ? new KubectlError('connect: connection refused') : undefined);

@@ -49,11 +49,13 @@ export async function watch<T extends KubernetesObject>(
         watcher.list(list.items);
       }
       const watching = { ...query, watch: 'true', allowWatchBookmarks: 'true', resourceVersion: version, timeoutSeconds: String(WATCH_SECONDS) };
+      const dropped = new AbortController();
       await kubectl.follow(['get', '--raw', address(path, watching)], line => {
-        const { type, object } = JSON.parse(line) as Change<T>;
-        version = type === 'ERROR' ? undefined : object.metadata.resourceVersion;
-        if (type !== 'ERROR' && type !== 'BOOKMARK') { watcher.change(object, type === 'DELETED'); }
-      }, signal);
+        if (dropped.signal.aborted) { return; }
+        const change = changeIn<T>(line);
+        version = change?.object.metadata.resourceVersion;
+        if (change === undefined) { dropped.abort(); } else if (change.type !== 'BOOKMARK') { watcher.change(change.object, change.type === 'DELETED'); }
+      }, AbortSignal.any([signal, dropped.signal]));
     } catch (error) {
       version = undefined;
       connection.failed(watcher, (error as KubectlError).message);
@@ -70,8 +72,18 @@ interface List<T> {
 }
 
 interface Change<T> {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
   readonly object: T;
+}
+
+/** What a line of a watch tells; undefined for an error and for what is no line of a watch, such as the text of a proxy on the way. */
+function changeIn<T extends KubernetesObject>(line: string): Change<T> | undefined {
+  try {
+    const said = JSON.parse(line) as { readonly type: string; readonly object: T };
+    return said.type === 'ERROR' || said.object.metadata === undefined ? undefined : said as Change<T>;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A path of the API with its query. */

@@ -29,7 +29,7 @@ export class Stream {
 }
 
 /** What a test answers to a command that ends: what it prints, or how it fails. */
-export type Answer = (args: readonly string[], input: string) => string | KubectlError;
+export type Answer = (args: readonly string[], input: string) => string | KubectlError | Promise<string>;
 
 /** A kubectl that does what a test says, and remembers what it was asked. */
 export class PlayedKubectl implements Kubectl {
@@ -43,7 +43,7 @@ export class PlayedKubectl implements Kubectl {
   public async run(args: readonly string[], input: string | Promise<string> = ''): Promise<string> {
     const text = await input;
     this.ran.push({ args, input: text });
-    const answer = this.answer(args, text);
+    const answer = await this.answer(args, text);
     if (typeof answer !== 'string') { throw answer; }
     return answer;
   }
