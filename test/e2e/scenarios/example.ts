@@ -7,6 +7,7 @@ import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { KanikoImage } from '../../../src/kubernetes';
 import { Executor } from '../cluster/binaries';
 import { debianImage } from '../cluster/images';
 import { Environment } from '../environment';
@@ -14,7 +15,6 @@ import { currentSandbox } from '../sandbox';
 import { Scenario } from '../scenario';
 import { PACKAGE, Packages } from '../services/packages';
 import { CLIENT_ID, Team } from '../team';
-import { KanikoImage } from '../../../src/kubernetes';
 
 const CHECKOUT = resolve(__dirname, '../../..');
 const EXAMPLE = join(CHECKOUT, 'examples/build-agent');

@@ -20,7 +20,8 @@ async function buildMany(environment: Environment): Promise<void> {
   const tags = Array.from({ length: BUILDS }, (_, number) => `number-${number}`);
   // Small requests, so that the node has all of them at once; with the default ones they would queue.
   const requests = { cpuRequest: '20m', memoryRequest: '64Mi', ephemeralStorageRequest: '64Mi' };
-  const builds = await team.build(...tags.map((imageTag, number) => team.parameters(environment.newest, { ...requests, imageTag, args: { NUMBER: number } })));
+  const builds = await team.build(...tags.map((imageTag, number) => (
+    team.parameters(environment.newest, { ...requests, imageTag, args: { NUMBER: number } }))));
 
   for (const [number, build] of builds.entries()) {
     assert.ok(build.succeeded, await team.describe(build));
