@@ -30,6 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
     ...await attemptAll(trials.filter(({ alone }) => alone).map(({ run }) => run), 1),
   ];
   report(results);
+  console.log(`${results.filter(({ failure }) => !failure).length} of ${results.length} trials passed in ${secondsSince(start)} s`);
   if (keep) await keepRunning(environment);
   return results.some(({ failure }) => failure) ? 1 : 0;
 }
