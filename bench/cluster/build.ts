@@ -3,7 +3,7 @@ import { BASE_IMAGE } from '../../test/e2e/team';
 import { middle, Outcome, ratio, rowOf, Table } from '../benchmark';
 import { takeTurns } from '../measure';
 import { ClusterBenchmark } from './cluster-benchmark';
-import { BUILD_MEASURES, World } from './world';
+import { BUILD_MEASURES, SMALL_BUILD, World } from './world';
 
 const BARE = 'the executor alone, on a ready directory';
 const POD = 'the same in a pod';
@@ -14,7 +14,6 @@ const LONG = `FROM ${BASE_IMAGE}
 COPY . /src
 ${[1, 2, 3, 4, 5, 6].map(n => `RUN mkdir /data-${n} && cd /data-${n} && seq 1 24000 | split -l 8 -a 4 - part- && head -c 450000000 /dev/zero | sha256sum > sum`).join('\n')}
 `;
-const SHORT = `FROM ${BASE_IMAGE}\nCOPY motd /etc/motd\nRUN cat /etc/motd > /etc/issue\n`;
 const SOURCES = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`src/file-${n}`, `${n}\n`.repeat(500)]));
 
 /** Two stages: a warm build has to find both, and what one copies from the other. */
@@ -36,15 +35,15 @@ export const build: ClusterBenchmark = {
   problems: () => [],
   async run(world, { runs = 5 }): Promise<Outcome> {
     const rows = [];
-    for (const [group, dockerfile] of [['a build of half a minute', LONG], ['a small build', SHORT]] as const) {
-      const directory = world.context({ Dockerfile: dockerfile, motd: 'welcome\n', ...SOURCES });
+    for (const [group, files] of [['a build of half a minute', { Dockerfile: LONG }], ['a small build', SMALL_BUILD]] as const) {
+      const directory = world.context({ ...files, ...SOURCES });
       const image = world.fresh('build');
       const own = () => ({ imageName: image, imageTag: world.fresh('run') });
       rows.push(...await takeTurns(group, {
         [BARE]: async () => world.bare(directory, await world.invocation(own())),
         [POD]: async () => world.inPod(await world.invocation(own()), directory),
         [OURS]: () => world.ours(own()),
-      }, { runs, tell: true, warmUp: dockerfile === SHORT }));
+      }, { runs, tell: true, warmUp: files === SMALL_BUILD }));
     }
     const table: Table = { title: 'From nothing to a pushed image', baseline: BARE, measures: BUILD_MEASURES, rows, plot: 'bars' };
     const [long] = rows.map(({ group }) => group);

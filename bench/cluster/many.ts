@@ -1,14 +1,12 @@
 /** Many builds at once: how long they take together, and what the API server has to store for them. */
 import { statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { BASE_IMAGE } from '../../test/e2e/team';
 import { middle, Outcome, ratio, Row, rowOf, Table } from '../benchmark';
 import { Sample, takeTurns } from '../measure';
 import { ClusterBenchmark } from './cluster-benchmark';
 import { storedBytes } from './stored-bytes';
-import { Invocation, jobsOf, World } from './world';
+import { Invocation, jobsOf, SMALL_BUILD, World } from './world';
 
-const DOCKERFILE = `FROM ${BASE_IMAGE}\nCOPY motd /etc/motd\nRUN cat /etc/motd > /etc/issue\n`;
 const COUNTS = [1, 10, 50];
 const BARE = 'bare executors, one after another';
 const OURS = 'ours, all at once';
@@ -25,7 +23,7 @@ export const many: ClusterBenchmark = {
     'etcd holds for them (Jobs, pods, ConfigMaps), and the bytes of one manifest of all against a manifest for each, as pipelines that know nothing of each other would apply them.',
   problems: () => [],
   async run(world, { runs = 2 }): Promise<Outcome> {
-    const directory = world.context({ Dockerfile: DOCKERFILE, motd: 'welcome\n' });
+    const directory = world.context(SMALL_BUILD);
     const times: Row[] = [];
     const sizes: Row[] = [];
     for (const count of COUNTS) {

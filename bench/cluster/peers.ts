@@ -9,14 +9,13 @@ import { BuildKit } from './buildkit';
 import { Client } from './client';
 import { ClusterBenchmark } from './cluster-benchmark';
 import { Skaffold } from './skaffold';
-import { World } from './world';
+import { SMALL_BUILD, World } from './world';
 
 const OURS = 'cdk-kaniko run';
 const SKAFFOLD_WAY = 'skaffold build';
 const BUILDKIT_WAY = 'buildctl build';
 const HOT = 'buildctl build, with its own store still there';
 
-const SMALL = `FROM ${BASE_IMAGE}\nCOPY motd /etc/motd\nRUN cat /etc/motd > /etc/issue\n`;
 /** Skaffold and BuildKit send no more of a context than the Dockerfile copies. */
 const LARGE = `FROM ${BASE_IMAGE}\nCOPY . /src\nRUN cat /src/motd > /etc/issue\n`;
 const LARGE_BYTES = 10_000_000;
@@ -45,7 +44,7 @@ export const peers: ClusterBenchmark = {
     const buildkit = await BuildKit.start(world);
     const rows: Row[] = [];
     const contexts = {
-      'a small build, two files': { Dockerfile: SMALL, motd: 'welcome\n' },
+      'a small build, two files': SMALL_BUILD,
       'an image of 10 MB of files': { Dockerfile: LARGE, motd: 'welcome\n', large: randomBytes(LARGE_BYTES * 3 / 4).toString('base64') },
     };
     for (const [group, files] of Object.entries(contexts)) {

@@ -12,7 +12,7 @@ import { CONTAINERD } from '../../test/e2e/cluster/node';
 import { Environment } from '../../test/e2e/environment';
 import { currentSandbox } from '../../test/e2e/sandbox';
 import { Files } from '../../test/e2e/services/repository';
-import { Parameters, Team } from '../../test/e2e/team';
+import { BASE_IMAGE, Parameters, Team } from '../../test/e2e/team';
 import { Measure } from '../benchmark';
 import { OUTPUT_BYTES, Sample } from '../measure';
 import { Containers } from './containers';
@@ -24,6 +24,12 @@ export const BUILD_MEASURES: readonly Measure[] = [
 
 /** What every build asks for, ours and others': a pod that asks for nothing gets the least of a busy machine. */
 export const RESOURCES = { cpuRequest: '500m', memoryRequest: '1Gi', memoryLimit: '4Gi' };
+
+/** One small file and one quick RUN on Debian: what a build costs that does nearly nothing. */
+export const SMALL_BUILD = {
+  Dockerfile: `FROM ${BASE_IMAGE}\nCOPY motd /etc/motd\nRUN cat /etc/motd > /etc/issue\n`,
+  motd: 'welcome\n',
+};
 
 /** Where a bare executor finds its context, within the directory that kaniko leaves out of images. */
 const CONTEXT = '/kaniko/context';

@@ -1,4 +1,4 @@
-// The stack of this library. Measured by ../azure-synth.ts against plain.js.
+// The stack of this library. Measured by ../terraform.ts against plain.js.
 'use strict';
 const { App } = require('cdktf');
 const { BuildInfrastructureStack, StorageAccess, TokenIssuer } = require('cdk-kaniko/azure');

@@ -25,6 +25,11 @@ export function verify(place: string, name: string, value: string, check: Check)
   return value;
 }
 
+/** The message of what `verify` and the constructs throw, without the place: a user of files knows files, and no tree. */
+export function withoutPlace(error: unknown): string {
+  return (error as Error).message.replace(/^\[[^\]]*\] /, '');
+}
+
 /** Throws for a whole number outside its bounds. */
 export function verifyInteger(place: string, name: string, value: number, minimum: number, maximum: number): number {
   const problem = integer(value, minimum, maximum);

@@ -8,7 +8,13 @@ const PATH = `${COMPONENT}(?:/${COMPONENT})*`;
 const TAG = '[A-Za-z0-9_][-A-Za-z0-9_.]{0,127}';
 const DIGEST = 'sha256:[a-f0-9]{64}';
 
+const WHOLE_DIGEST = new RegExp(`^${DIGEST}$`);
 const REFERENCE = new RegExp(`^(?:(${DOMAIN})/)?(${PATH})(?::(${TAG}))?(?:@(${DIGEST}))?$`);
+
+/** Whether a text is the digest of an image, or of a part of one. */
+export function isDigest(value: string): boolean {
+  return WHOLE_DIGEST.test(value);
+}
 
 /** The parts of an image reference. */
 export interface ImageReference {

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { App } from 'cdk8s';
 import { MistakesError, Terminal, UsageError } from './command';
 import { Options } from './options';
-import { runId as runIdCheck } from '../checks';
+import { readOrReport } from './read-or-report';
+import { runId as runIdCheck, withoutPlace } from '../checks';
 import { BuildChart } from '../kubernetes/build-chart';
 import { BuildParameters } from '../parameters/build-parameters';
 import { mistakeText } from '../parameters/build-parameters-file';
@@ -69,7 +70,7 @@ function readFiles(files: readonly string[], terminal: Terminal, infrastructure:
   const mistakes: string[] = [];
   for (const file of files) {
     const name = file === '-' ? 'standard input' : file;
-    const text = readFile(file, name, terminal, mistakes);
+    const text = readOrReport(name, () => file === '-' ? terminal.stdin() : readFileSync(file, 'utf8'), mistakes);
     if (text === undefined) { continue; }
     const read = readParameters(text, infrastructure);
     builds.push(...read.builds.map((build, index) => ({ file: name, line: read.lines[index], build })));
@@ -88,20 +89,6 @@ function readInfrastructure(file: string | undefined, stack: string | undefined)
     return InfrastructureOutputs.fromFile(file, stack);
   } catch (error) {
     throw new MistakesError([`${file}: ${withoutPlace(error)}`]);
-  }
-}
-
-/** The constructs name a place in the tree; a user of files knows files. */
-function withoutPlace(error: unknown): string {
-  return (error as Error).message.replace(/^\[[^\]]*\] /, '');
-}
-
-function readFile(file: string, name: string, terminal: Terminal, mistakes: string[]): string | undefined {
-  try {
-    return file === '-' ? terminal.stdin() : readFileSync(file, 'utf8');
-  } catch (error) {
-    mistakes.push(`${name}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}); check the path and its permissions`);
-    return undefined;
   }
 }
 

@@ -6,6 +6,7 @@ import { joinInfrastructure } from './join-infrastructure';
 import { PARAMETERS } from './parameter-table';
 import { ruleMistakes } from './rules';
 import { validate } from './validate';
+import { withoutPlace } from '../checks';
 import { KanikoImage } from '../kaniko';
 import { flagProblems } from '../kaniko/kaniko-arguments';
 import { KANIKO_FLAGS } from '../kaniko/kaniko-flags';
@@ -77,7 +78,7 @@ export function kanikoImage(parameters: BuildParameters): KanikoImage | string {
     return parameters.kanikoImage === undefined ? KanikoImage.DEFAULT
       : KanikoImage.of(parameters.kanikoImage, { version: parameters.kanikoVersion });
   } catch (error) {
-    return (error as Error).message.replace(/^\[[^\]]*\] /, '');
+    return withoutPlace(error);
   }
 }
 

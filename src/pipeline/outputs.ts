@@ -1,6 +1,6 @@
 /** What the steps behind a build learn of it. */
 import { loggingCommand } from './logging-commands';
-import { parseImageReference } from '../checks';
+import { isDigest, parseImageReference } from '../checks';
 
 /**
  * The commands that set the output variables `imageDigest` and `imageReference`, from the result that
@@ -12,7 +12,7 @@ export function outputVariables(result: string): string {
   const { outcome, builds } = JSON.parse(result) as { outcome?: string; builds?: { digest?: string; reference?: string }[] };
   if (outcome !== 'pushed') { return ''; }
   const { digest = '', reference = '' } = builds?.[0] ?? {};
-  if (!/^sha256:[a-f0-9]{64}$/.test(digest)) { throw new Error('the result holds no digest; run the build again'); }
+  if (!isDigest(digest)) { throw new Error('the result holds no digest; run the build again'); }
   const parsed = parseImageReference(reference);
   if (parsed?.registry === undefined || parsed.digest !== digest) {
     throw new Error('the result\'s reference does not name the image by its digest; run the build again');

@@ -4,6 +4,7 @@ import { Environment } from './environment';
 import { currentSandbox } from './sandbox';
 import { Trial } from './scenario';
 import { scenarios } from './scenarios';
+import { inPool } from '../../src/cli/run/in-pool';
 import { KanikoBuild } from '../../src/kubernetes';
 
 /** Trials that run beside each other. Each is a team of its own, and a build waits as long as it computes. */
@@ -24,29 +25,14 @@ async function main(args: readonly string[]): Promise<number> {
   console.log(`cluster and servers started in ${secondsSince(start)} s; executors: ${environment.executors.map(({ version }) => version).join(', ')}`);
 
   const chosen = scenarios.filter(({ name }) => names.length === 0 || names.includes(name));
-  const trials = chosen.flatMap(({ name, trials: of }) => of(environment).map(trial => ({ alone: trial.alone, run: () => attempt(name, trial) })));
-  const results = [
-    ...await attemptAll(trials.filter(({ alone }) => !alone).map(({ run }) => run), AT_ONCE),
-    ...await attemptAll(trials.filter(({ alone }) => alone).map(({ run }) => run), 1),
-  ];
+  const trials = chosen.flatMap(({ name, trials: of }) => of(environment).map(trial => ({ name, trial })));
+  const attemptAll = (alone: boolean, atOnce: number) =>
+    inPool(trials.filter(({ trial }) => (trial.alone ?? false) === alone), atOnce, ({ name, trial }) => attempt(name, trial));
+  const results = [...await attemptAll(false, AT_ONCE), ...await attemptAll(true, 1)];
   report(results);
   console.log(`${results.filter(({ failure }) => !failure).length} of ${results.length} trials passed in ${secondsSince(start)} s`);
   if (keep) await keepRunning(environment);
   return results.some(({ failure }) => failure) ? 1 : 0;
-}
-
-/** @returns the results in the order of the trials */
-async function attemptAll(trials: ReadonlyArray<() => Promise<Result>>, atOnce: number): Promise<Result[]> {
-  const results: Result[] = [];
-  let next = 0;
-  const worker = async () => {
-    while (next < trials.length) {
-      const index = next++;
-      results[index] = await trials[index]();
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  return results;
 }
 
 async function attempt(scenario: string, trial: Trial): Promise<Result> {

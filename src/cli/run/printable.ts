@@ -3,9 +3,8 @@ import { stripVTControlCharacters } from 'node:util';
 /** Turns text from outside into what may be printed. */
 export type Printable = (text: string) => string;
 
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
-/** Marks that turn the direction of writing, by which a line can be made to read as another one. */
-const BIDIRECTIONAL = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/** Control characters, and marks that turn the direction of writing, by which a line can be made to read as another one. */
+const HARMFUL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /**
  * A line that other people's programs wrote, made harmless: no escape sequences, no control characters, tabs and line
@@ -13,7 +12,7 @@ const BIDIRECTIONAL = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
  */
 export function printable(line: string): string {
   const shown = stripVTControlCharacters(line).replace(/\r+$/, '').split('\r').at(-1)!;
-  return shown.replace(/[\t\n]/g, ' ').replace(CONTROL, '').replace(BIDIRECTIONAL, '').replace(/\p{Surrogate}/gu, '\ufffd');
+  return shown.replace(/[\t\n]/g, ' ').replace(HARMFUL, '').replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
 /**
@@ -32,6 +31,6 @@ export function printableFor(environment: Readonly<Record<string, string | undef
 /** A value as one line of JSON that harms neither a terminal nor an agent, whatever is in it, and reads back the same. */
 export function jsonLine(value: unknown): string {
   return JSON.stringify(value)
-    .replace(/[\u007f-\u009f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .replace(HARMFUL, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .replace(/#(?=#)/g, '\\u0023');
 }

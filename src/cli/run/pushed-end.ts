@@ -1,11 +1,12 @@
 import { BuildEnd } from './result';
+import { isDigest } from '../../checks';
 
 /**
  * How a build ended whose kaniko ended with exit code 0, by its termination message. kaniko writes the digest before it
  * pushes, so the message says nothing without that code; and RUN can write there too. Pure.
  */
 export function pushedEnd(message = ''): BuildEnd {
-  return /^sha256:[0-9a-f]{64}$/.test(message) ? { outcome: 'pushed', digest: message } : {
+  return isDigest(message) ? { outcome: 'pushed', digest: message } : {
     outcome: 'failed',
     failure: {
       cause: 'kaniko-failed', container: 'kaniko', exitCode: 0,

@@ -1,6 +1,7 @@
 import { PlannedBuild } from './engine';
 import { BuildEnd, EXIT_CODES, Failure } from './result';
 import { PhaseName, Span, SpanOutcome, Timeline } from './timeline';
+import { parseImageReference } from '../../checks';
 import { Signal, SIGNALS } from '../command';
 
 /** How the whole of `cdk-kaniko run` ended: the last line of `--output json`, and what `--report x.json` holds. */
@@ -89,7 +90,7 @@ function buildResult({ build, timeline, end }: FinishedBuild): BuildResult {
     outcome: end.outcome,
     image,
     destinations: build.destinations,
-    ...end.outcome === 'pushed' ? { digest: end.digest, reference: `${withoutTag(image)}@${end.digest}` } : {},
+    ...end.outcome === 'pushed' ? { digest: end.digest, reference: byDigest(image, end.digest) } : {},
     seconds: rounded(timeline.seconds),
     phases: phaseSums(timeline.phases),
     spans: [
@@ -100,9 +101,9 @@ function buildResult({ build, timeline, end }: FinishedBuild): BuildResult {
   };
 }
 
-/** A tag follows the last colon behind the last slash; a colon before it is the port's. */
-export function withoutTag(destination: string): string {
-  return destination.replace(/:[^/:]*$/, '');
+function byDigest(destination: string, digest: string): string {
+  const { registry, path } = parseImageReference(destination)!;
+  return `${registry}/${path}@${digest}`;
 }
 
 function phaseSums(phases: readonly Span[]): { name: PhaseName; seconds: number }[] {

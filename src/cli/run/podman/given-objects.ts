@@ -6,6 +6,7 @@ import { describe, Input, InputEntry, Mistake } from '../../../parameters/input'
 import { parseDocuments } from '../../../parameters/yaml-documents';
 import { ManifestObject } from '../../builds';
 import { MistakesError } from '../../command';
+import { readOrReport } from '../../read-or-report';
 
 /** The kinds of objects that a pod mounts files of. */
 export type FilesKind = 'Secret' | 'ConfigMap';
@@ -36,13 +37,8 @@ export class GivenObjects {
     const given: Given[] = [];
     for (const path of paths) {
       const add = (mistake: Mistake) => mistakes.push(mistakeText(path, mistake));
-      let text: string;
-      try {
-        text = readFileSync(path, 'utf8');
-      } catch (error) {
-        mistakes.push(`${path}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}); check the path and its permissions`);
-        continue;
-      }
+      const text = readOrReport(path, () => readFileSync(path, 'utf8'), mistakes);
+      if (text === undefined) { continue; }
       const parsed = parseDocuments(text);
       parsed.mistakes.forEach(add);
       for (const document of parsed.documents) {

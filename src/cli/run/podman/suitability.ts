@@ -3,7 +3,7 @@ import { GivenObjects } from './given-objects';
 import { Job } from './job';
 import { quoted } from '../../../checks';
 import { PlannedBuild } from '../engine';
-import { neededObjects } from '../needed-objects';
+import { neededObjects } from './needed-objects';
 import { Failure } from '../result';
 
 /** Everything that keeps a build from running without a cluster. */

@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import { GivenObjects } from './given-objects';
 import { Container, PodSpec, Volume, VolumeMount } from './job';
 import { lastError } from './machine';
+import { sources } from './needed-objects';
 import { Podman, PodmanError } from './podman';
-import { sources } from '../needed-objects';
 
 export class Volumes {
   /**

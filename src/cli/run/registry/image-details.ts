@@ -1,5 +1,6 @@
 import { dockerLogin } from './credentials';
 import { RegistryClient } from './registry-client';
+import { isDigest, parseImageReference } from '../../../checks';
 
 /** What a registry says of a pushed image. */
 export interface ImageDetails {
@@ -25,8 +26,6 @@ export interface UnknownImage {
 /** The registry is asked when the build is done: nobody waits long for a number in a report. */
 const MILLISECONDS = 5000;
 
-const DIGEST = /^sha256:[0-9a-f]{64}$/;
-
 /**
  * Asks the registry for an image's layers, with the user's own docker login or anonymously. Never rejects: where the
  * registry does not tell, the answer says why.
@@ -36,11 +35,11 @@ const DIGEST = /^sha256:[0-9a-f]{64}$/;
 export async function imageDetails(
   reference: string, environment: Readonly<Record<string, string | undefined>>,
 ): Promise<ImageDetails | UnknownImage> {
-  const [, registry, repository, digest] = /^([^/]+)\/(.+)@(.+)$/.exec(reference) ?? [];
+  const { registry = '', path, digest = '' } = parseImageReference(reference)!;
   try {
     const login = await dockerLogin(registry, environment);
     const host = registry === 'docker.io' ? 'registry-1.docker.io' : registry;
-    const client = new RegistryClient(host, repository, login, AbortSignal.timeout(MILLISECONDS));
+    const client = new RegistryClient(host, path, login, AbortSignal.timeout(MILLISECONDS));
     const { layers, config } = await client.manifest(digest) as Manifest;
     const told = layers.map(layer => ({ digest: checkedDigest(layer.digest), bytes: checkedSize(layer.size) }));
     const made = createdBy(await client.blob(checkedDigest(config.digest)) as Configuration, told.length);
@@ -68,7 +67,7 @@ function createdBy({ history = [] }: Configuration, layers: number): (string | u
 }
 
 function checkedDigest(digest: unknown): string {
-  if (typeof digest !== 'string' || !DIGEST.test(digest)) { throw new Error('the manifest is none of an image'); }
+  if (typeof digest !== 'string' || !isDigest(digest)) { throw new Error('the manifest is none of an image'); }
   return digest;
 }
 

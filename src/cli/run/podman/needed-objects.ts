@@ -1,5 +1,5 @@
 /** What a build needs to find where it runs: the Secrets and ConfigMaps that its pod mounts, and which parameter names them. */
-import { Job, KeyToPath, Volume } from './podman/job';
+import { Job, KeyToPath, Volume } from './job';
 
 /** An object that has to be there before the build begins. */
 export interface NeededObject {
