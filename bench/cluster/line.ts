@@ -6,6 +6,8 @@ export class Line {
     const line = new Line();
     const server = createServer(client => {
       const upstream = connect(port, host);
+      // The line is to count, not to wait until a packet is full.
+      [client, upstream].forEach(socket => socket.setNoDelay(true));
       client.on('data', (data: Buffer) => { line.bytesSent += data.length; });
       client.on('error', () => upstream.destroy()).pipe(upstream);
       upstream.on('error', () => client.destroy()).pipe(client);
