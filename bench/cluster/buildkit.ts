@@ -28,9 +28,7 @@ root = "${folder}/root"
   enabled = true
   networkMode = "host"
   defaultCgroupParent = "${currentSandbox().controlGroup}"
-[registry."${REGISTRY.name}"]
-  ca = ["${world.authority}"]
-`);
+${registrySettings(world.authority)}`);
     daemon('buildkitd', [join(buildkit(), 'buildkitd'), `--config=${configuration}`]);
     const line = await Line.to('127.0.0.1', PORT);
     const started = new BuildKit(world, line);
@@ -44,9 +42,7 @@ root = "${folder}/root"
   public async build(directory: string, image: string, cache?: string): Promise<Sample> {
     const before = this.line.bytesSent;
     const start = performance.now();
-    await this.buildctl('build', '--progress=plain', '--frontend=dockerfile.v0', `--local=context=${directory}`, `--local=dockerfile=${directory}`,
-      `--output=type=image,name=${REGISTRY.name}/docker-local/${image}:latest,push=true`,
-      ...cache ? [`--import-cache=type=registry,ref=${cache}`, `--export-cache=type=registry,ref=${cache},mode=max`] : ['--no-cache']);
+    await this.buildctl('build', ...buildArguments(directory, image, cache));
     return { 'time': (performance.now() - start) / 1000, 'sent by the client': this.line.bytesSent - before };
   }
 
@@ -60,4 +56,18 @@ root = "${folder}/root"
       env: { ...process.env, DOCKER_CONFIG: this.world.dockerConfig, SSL_CERT_FILE: this.world.authority }, maxBuffer: OUTPUT_BYTES,
     });
   }
+}
+
+/** The daemon's settings for the registry. @param authority the file with its authority */
+export function registrySettings(authority: string): string {
+  return `[registry."${REGISTRY.name}"]\n  ca = ["${authority}"]\n`;
+}
+
+/** What `buildctl build` is told. */
+export function buildArguments(directory: string, image: string, cache?: string): string[] {
+  return [
+    '--progress=plain', '--frontend=dockerfile.v0', `--local=context=${directory}`, `--local=dockerfile=${directory}`,
+    `--output=type=image,name=${REGISTRY.name}/docker-local/${image}:latest,push=true`,
+    ...cache ? [`--import-cache=type=registry,ref=${cache}`, `--export-cache=type=registry,ref=${cache},mode=max`] : ['--no-cache'],
+  ];
 }

@@ -90,7 +90,7 @@ export class ControlPlane {
     return daemon('kube-apiserver', [this.program('kube-apiserver'),
       '--etcd-servers=http://127.0.0.1:2379', `--bind-address=${NODE}`, `--secure-port=${PORT}`, '--service-cluster-ip-range=10.98.0.0/24',
       // One API server, and no proxy for services: nobody needs the endpoints of `kubernetes.default`.
-      '--endpoint-reconciler-type=none',
+      '--endpoint-reconciler-type=none', '--allow-privileged=true',
       `--tls-cert-file=${this.write('apiserver.pem', tls.cert)}`, `--tls-private-key-file=${this.write('apiserver.key', tls.key)}`,
       `--token-auth-file=${this.write('tokens.csv', tokens)}`, '--authorization-mode=Node,RBAC', '--enable-admission-plugins=NodeRestriction',
       `--service-account-issuer=${issuer}`, `--service-account-key-file=${this.write('service-accounts.pub', publicKey)}`,
