@@ -9,6 +9,12 @@ const kplus = require('cdk8s-plus-28');
 const PROGRAM = join(__dirname, '../../assets/prepare-context');
 const IMAGE = 'ghcr.io/osscontainertools/kaniko:v1.28.3-debug';
 const ADDED = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'SETFCAP', 'SETGID', 'SETUID'];
+const START = [
+  "trap 'exit 143' TERM",
+  'fail() { echo "error $$1" >&2; exit 1; }',
+  'why=$$(/busybox/cp /kaniko/executor /opt/kaniko/executor 2>&1) || fail "copying the executor to /opt/kaniko: $$why"',
+  'exec /opt/kaniko/executor "$$@"',
+].join('\n');
 const NON_ROOT = { user: 65532, group: 65532, capabilities: { drop: ['ALL'] } };
 
 const environment = values => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, kplus.EnvValue.fromValue(value)]));
@@ -20,7 +26,7 @@ function build(chart, script, n) {
     metadata: { name: id, namespace: 'winddata-dev', labels },
     podMetadata: {
       labels: { ...labels, 'azure.workload.identity/use': 'true' },
-      annotations: { 'azure.workload.identity/skip-containers': 'install-executor;kaniko' },
+      annotations: { 'azure.workload.identity/skip-containers': 'kaniko' },
     },
     activeDeadline: Duration.minutes(60),
     ttlAfterFinished: Duration.minutes(60),
@@ -48,11 +54,6 @@ function build(chart, script, n) {
     memory: { request: Size.gibibytes(1), limit: Size.gibibytes(4) },
     ephemeralStorage: { request: Size.gibibytes(2), limit: Size.gibibytes(16) },
   };
-
-  const install = job.addInitContainer({
-    name: 'install-executor', image: IMAGE, command: ['/busybox/cp', '/kaniko/executor', '/opt/kaniko/executor'], securityContext: NON_ROOT, resources,
-  });
-  install.mount('/opt/kaniko', executor);
 
   const prepare = job.addInitContainer({
     name: 'prepare-context',
@@ -85,7 +86,7 @@ function build(chart, script, n) {
   const kaniko = job.addContainer({
     name: 'kaniko',
     image: IMAGE,
-    command: ['/opt/kaniko/executor'],
+    command: ['/busybox/sh', '-c', START, '/opt/kaniko/executor'],
     args: [
       `--context=dir:///opt/kaniko/context/images/app-${n}`,
       `--dockerfile=/opt/kaniko/context/images/app-${n}/Dockerfile`,

@@ -15,8 +15,7 @@ export interface KanikoImageOptions {
 /**
  * Which kaniko executor builds the image, and what its version can do.
  *
- * One image serves both containers that need it: the init container that copies the executor (and so needs
- * the `-debug` form, which has `/busybox/cp`) and the container that builds.
+ * It is the `-debug` form of the image: a shell of `/busybox` copies the executor out of `/kaniko` before it starts.
  *
  * @see https://github.com/osscontainertools/kaniko
  */
@@ -51,7 +50,7 @@ export class KanikoImage {
     if (/^v?\d+\.\d+\.\d+(-slim|-warmer|-bootstrap|-alpine)?$/.test(tag) && options.version === undefined) {
       throw new Error(`[KanikoImage.of] ${quoted(reference)} has no /busybox, with which the pod copies the executor out of /kaniko; `
         + `use the "-debug" image: ${quoted(reference.replace(tag, `${tag.replace(/-[a-z]+$/, '')}-debug`))} `
-        + '(or pass version, if this image has /busybox/cp and /busybox/sh)');
+        + '(or pass version, if this image has /busybox/sh and /busybox/cp)');
     }
     return new KanikoImage(reference, version);
   }

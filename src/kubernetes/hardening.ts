@@ -20,7 +20,7 @@ export const KANIKO_SECURITY: k8s.SecurityContext = {
   capabilities: { drop: ['ALL'], add: KANIKO_CAPABILITIES },
 };
 
-/** The init containers need no privilege at all. */
+/** The init container needs no privilege at all. */
 export const INIT_SECURITY: k8s.SecurityContext = {
   runAsUser: UNPRIVILEGED_USER,
   runAsGroup: UNPRIVILEGED_USER,

@@ -2,7 +2,7 @@ import { k8s } from 'cdk8s-plus-28';
 import { INIT_SECURITY, KANIKO_SECURITY, POD_SECURITY } from './hardening';
 import { literal } from './pod/literal';
 import { MergedContribution } from './pod/merge';
-import { CONTEXT_ROOT, EXECUTOR_DIRECTORY, INSTALL_CONTAINER, KANIKO_CONTAINER, PREPARE_CONTAINER, PREPARE_DIRECTORY } from './pod/places';
+import { CONTEXT_ROOT, EXECUTOR_DIRECTORY, KANIKO_CONTAINER, PREPARE_CONTAINER, PREPARE_DIRECTORY } from './pod/places';
 import { resourceRequirements } from './resources';
 import { SchedulingOptions, schedulingSpec } from './scheduling';
 import { KanikoImage, KanikoOptions, LayerCache } from '../kaniko';
@@ -21,7 +21,7 @@ export interface PodSpecInput {
 
 const EXECUTOR = `${EXECUTOR_DIRECTORY}/executor`;
 
-/** The pod: two unprivileged init containers, then kaniko. Pure. */
+/** The pod: an unprivileged init container, then kaniko. Pure. */
 export function podSpec(input: PodSpecInput): k8s.PodSpec {
   const { parts } = input;
   const resources = resourceRequirements(input.place, input.options.resources);
@@ -33,7 +33,7 @@ export function podSpec(input: PodSpecInput): k8s.PodSpec {
     securityContext: POD_SECURITY,
     imagePullSecrets: input.imagePullSecretNames.length === 0 ? undefined : input.imagePullSecretNames.map(name => ({ name })),
     ...schedulingSpec(input.place, input.options),
-    initContainers: [installContainer(input, resources), prepareContainer(input, resources)],
+    initContainers: [prepareContainer(input, resources)],
     containers: [kanikoContainer(input, resources)],
     volumes: [
       { name: 'executor', emptyDir: {} },
@@ -42,18 +42,6 @@ export function podSpec(input: PodSpecInput): k8s.PodSpec {
       { name: 'prepare-tmp', emptyDir: { medium: 'Memory', sizeLimit: k8s.Quantity.fromString('64Mi') } },
       ...parts.volumes,
     ],
-  };
-}
-
-/** Copies the executor out of /kaniko: run from there, it would take that directory for its own (docs/decisions/0003). */
-function installContainer(input: PodSpecInput, resources: k8s.ResourceRequirements): k8s.Container {
-  return {
-    name: INSTALL_CONTAINER,
-    image: input.image.reference,
-    command: ['/busybox/cp', '/kaniko/executor', EXECUTOR],
-    securityContext: INIT_SECURITY,
-    resources,
-    volumeMounts: [{ name: 'executor', mountPath: EXECUTOR_DIRECTORY }],
   };
 }
 
@@ -78,7 +66,8 @@ function kanikoContainer(input: PodSpecInput, resources: k8s.ResourceRequirement
   return {
     name: KANIKO_CONTAINER,
     image: input.image.reference,
-    command: kanikoCommand(input.image),
+    // The executor's name is what the script knows as $0, and what follows as "$@".
+    command: ['/busybox/sh', '-c', literal(startScript(input.image)), EXECUTOR],
     args: input.kanikoArguments.map(literal),
     env: environment({ ...input.parts.kanikoEnvironment, ...featureFlags(input), ...telemetry(input) }),
     securityContext: KANIKO_SECURITY,
@@ -90,11 +79,22 @@ function kanikoContainer(input: PodSpecInput, resources: k8s.ResourceRequirement
   };
 }
 
-/** Hands the context to root first, for executors whose COPY keeps the owner that files have in the context. */
-const CHOWN_THEN_BUILD = `/busybox/chown -hR 0:0 ${CONTEXT_ROOT} && exec ${EXECUTOR} "$@"`;
-
-function kanikoCommand(image: KanikoImage): string[] {
-  return image._copyKeepsOwner ? ['/busybox/sh', '-c', literal(CHOWN_THEN_BUILD), EXECUTOR] : [EXECUTOR];
+/**
+ * Copies the executor out of /kaniko, and becomes it: run from there, it would take that directory for its own
+ * (docs/decisions/0003). Executors whose COPY keeps the owner that files have in the context get one that is root's.
+ *
+ * Nothing of a user's is in it. What fails is told in the form of kaniko's own errors (src/cli/run/kaniko-failure.ts).
+ * The first process of a container gets no signal that it has no handler for, hence the trap.
+ */
+function startScript(image: KanikoImage): string {
+  const step = (what: string, command: string) => `why=$(${command} 2>&1) || fail "${what}: $why"`;
+  return [
+    "trap 'exit 143' TERM",
+    'fail() { echo "error $1" >&2; exit 1; }',
+    step(`copying the executor to ${EXECUTOR_DIRECTORY}`, `/busybox/cp /kaniko/executor ${EXECUTOR}`),
+    ...image._copyKeepsOwner ? [step('handing the context to root', `/busybox/chown -hR 0:0 ${CONTEXT_ROOT}`)] : [],
+    `exec ${EXECUTOR} "$@"`,
+  ].join('\n');
 }
 
 function featureFlags(input: PodSpecInput): Record<string, string> {

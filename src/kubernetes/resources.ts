@@ -8,7 +8,7 @@ interface Defaults {
 }
 
 /**
- * The resources of each container. The init containers run before kaniko, so equal ones cost nothing more.
+ * The resources of each container. The init container runs before kaniko, so equal ones cost nothing more.
  *
  * A default gives way to what the user says: it is never the reason that a request exceeds its limit.
  *

@@ -51,7 +51,7 @@ test('checks parameters given in code as strictly as those of a file', () => {
 });
 
 test('lets the init container wait for what takes its time', () => {
-  const environment = (build: Partial<BuildParameters>) => job(build).spec.template.spec.initContainers[1].env;
+  const environment = (build: Partial<BuildParameters>) => job(build).spec.template.spec.initContainers[0].env;
   expect(environment({ prepareRetrySeconds: 600 })).toContainEqual({ name: 'PREPARE_RETRY_SECONDS', value: '600' });
   expect(environment({})).not.toContainEqual(expect.objectContaining({ name: 'PREPARE_RETRY_SECONDS' }));
 });
@@ -69,17 +69,17 @@ test.each<[string, Partial<BuildParameters>, string]>([
   ['a Secret where one is named', { gitSecretName: 'token', workloadIdentity: 'builder', repositoryUrl: 'https://dev.azure.com/contoso/wind/_git/x' }, 'basic'],
   ['the identity for Azure Repos', { workloadIdentity: 'builder', repositoryUrl: 'https://dev.azure.com/contoso/wind/_git/x' }, 'workload-identity'],
 ])('clones with %s', (_, build, expected) => {
-  const { env } = job(build).spec.template.spec.initContainers[1];
+  const { env } = job(build).spec.template.spec.initContainers[0];
   expect(env).toContainEqual({ name: 'PREPARE_GIT_AUTH', value: expected });
 });
 
 test('clones anonymously from other servers', () => {
-  const { env } = job({ workloadIdentity: 'builder' }).spec.template.spec.initContainers[1];
+  const { env } = job({ workloadIdentity: 'builder' }).spec.template.spec.initContainers[0];
   expect(env.map((variable: any) => variable.name)).not.toContain('PREPARE_GIT_AUTH');
 });
 
 test('clones the commit where a pipeline names the branch as well', () => {
-  const { env } = job({ commitId: 'a'.repeat(40) }).spec.template.spec.initContainers[1];
+  const { env } = job({ commitId: 'a'.repeat(40) }).spec.template.spec.initContainers[0];
   const names = env.map((variable: any) => variable.name);
   expect(names).toContain('PREPARE_GIT_COMMIT');
   expect(names).not.toContain('PREPARE_GIT_BRANCH');

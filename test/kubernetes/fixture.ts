@@ -51,7 +51,7 @@ export class Pod {
     this.metadata = job.spec.template.metadata;
   }
 
-  public container(name: 'install-executor' | 'prepare-context' | 'kaniko'): any {
+  public container(name: 'prepare-context' | 'kaniko'): any {
     return [...this.spec.initContainers, ...this.spec.containers].find(container => container.name === name);
   }
 

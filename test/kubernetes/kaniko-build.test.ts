@@ -4,21 +4,10 @@ import { Fixture, Pod } from './fixture';
 import { KanikoBuild, KanikoImage, LayerCache, NetworkAccess, SnapshotMode, Verbosity } from '../../src/kubernetes';
 
 describe('the pod', () => {
-  test('runs the executor from a directory of its own, copied by an init container of the same image', () => {
-    const pod = Pod.of();
-    const install = pod.container('install-executor');
-    expect(install.command).toEqual(['/busybox/cp', '/kaniko/executor', '/opt/kaniko/executor']);
-    expect(install.image).toBe(pod.container('kaniko').image);
-    expect(install.image).toBe('ghcr.io/osscontainertools/kaniko:v1.28.3-debug');
-    expect(pod.container('kaniko').command).toEqual(['/opt/kaniko/executor']);
-  });
-
-  test('hands the context to root first where COPY would keep its owner', () => {
-    const pod = Pod.of({ image: KanikoImage.of('gcr.io/kaniko-project/executor:v1.24.0-debug') });
-    expect(pod.container('kaniko').command.slice(0, 2)).toEqual(['/busybox/sh', '-c']);
-    // As Kubernetes hands it on: "$$" is one "$".
-    expect(pod.container('kaniko').command[2].replaceAll('$$', '$'))
-      .toBe('/busybox/chown -hR 0:0 /opt/kaniko/context && exec /opt/kaniko/executor "$@"');
+  test('is kaniko, after an init container that prepares its context', () => {
+    const { spec } = Pod.of();
+    expect(spec.initContainers.map(({ name }: { name: string }) => name)).toEqual(['prepare-context']);
+    expect(spec.containers).toEqual([expect.objectContaining({ name: 'kaniko', image: 'ghcr.io/osscontainertools/kaniko:v1.28.3-debug' })]);
   });
 
   test('is hardened as far as a build can be', () => {
@@ -32,11 +21,9 @@ describe('the pod', () => {
       allowPrivilegeEscalation: false,
       capabilities: { drop: ['ALL'], add: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'SETFCAP', 'SETGID', 'SETUID'] },
     });
-    for (const name of ['install-executor', 'prepare-context'] as const) {
-      expect(pod.container(name).securityContext).toEqual({
-        runAsUser: 65532, runAsGroup: 65532, runAsNonRoot: true, readOnlyRootFilesystem: true, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] },
-      });
-    }
+    expect(pod.container('prepare-context').securityContext).toEqual({
+      runAsUser: 65532, runAsGroup: 65532, runAsNonRoot: true, readOnlyRootFilesystem: true, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] },
+    });
   });
 
   test('gives the digest as its termination message', () => {

@@ -53,7 +53,7 @@ describe('the workload identity', () => {
     const pod = Pod.of({ identity });
     expect(pod.spec.serviceAccountName).toBe('builder');
     expect(pod.metadata.labels).toHaveProperty(['azure.workload.identity/use'], 'true');
-    expect(pod.metadata.annotations).toEqual({ 'azure.workload.identity/skip-containers': 'install-executor;kaniko' });
+    expect(pod.metadata.annotations).toEqual({ 'azure.workload.identity/skip-containers': 'kaniko' });
   });
 
   test('is chosen by its client id where the service account has several', () => {
@@ -103,7 +103,7 @@ describe('registry credentials', () => {
 
   test('of the workload identity leave it to kaniko, by explicit choice', () => {
     const pod = Pod.of({ identity, registryCredentials: RegistryCredentials.fromWorkloadIdentity() });
-    expect(pod.metadata.annotations).toEqual({ 'azure.workload.identity/skip-containers': 'install-executor' });
+    expect(pod.metadata.annotations).toBeUndefined();
     expect(pod.args).toContain('--credential-helpers=acr');
   });
 

@@ -4,13 +4,13 @@
  */
 
 /** The containers of the pod, in the order in which they run. */
-export type ContainerName = 'install-executor' | 'prepare-context' | 'kaniko'
+export type ContainerName = 'prepare-context' | 'kaniko'
   // Beside the others, where kaniko's trace is wanted (trace/collector.ts).
   | 'trace';
 
 /** Whether a container is one of those that do the build, in turn. A cluster may put others into its pod: a mesh's, a vault's. */
 export function buildsInTurn(name: string): name is ContainerName {
-  return ['install-executor', 'prepare-context', 'kaniko'].includes(name);
+  return ['prepare-context', 'kaniko'].includes(name);
 }
 
 interface At {

@@ -58,5 +58,7 @@ const KNOWN: readonly [RegExp, Failure['cause'], string?][] = [
   [/UNAUTHORIZED|DENIED|unexpected status code 40[13]\b|\b401 Unauthorized|\b403 Forbidden/, 'registry-denied',
     'the registry does not give the base image: check its name, and the Secret with the registry\'s credentials (registrySecretName)'],
   [/MANIFEST_UNKNOWN|NAME_UNKNOWN/, 'kaniko-failed', 'there is no such image: check the name and tag behind FROM'],
-  [/no space left on device/, 'evicted', 'raise ephemeralStorageLimit, or choose a node with a larger disk'],
+  [/no space left on device/i, 'evicted', 'raise ephemeralStorageLimit, or choose a node with a larger disk'],
+  // Told by the shell that starts kaniko (src/kubernetes/pod-spec.ts).
+  [/^error copying the executor/, 'not-started', 'name an image of kaniko that has /kaniko/executor and /busybox, one whose tag ends with -debug (kanikoImage)'],
 ];

@@ -7,7 +7,7 @@ import { traceSteps } from './trace/trace-steps';
 /** What a build goes through, one after the other; some come more than once. */
 export type PhaseName =
   | 'queued' // no node yet
-  | 'scheduled' // on a node: volumes, the pod's sandbox, the executor's copy
+  | 'scheduled' // on a node: volumes, the pod's sandbox
   | 'pulling' // the pod's own images
   | 'preparing' // the init container: clone, downloads
   | 'building' // kaniko: the Dockerfile's instructions
@@ -133,23 +133,21 @@ export class Timeline {
 
   private start(container: ContainerName, at: Date): Change {
     switch (container) {
-      case 'install-executor': return this.enter('scheduled', at, undefined, 'copying the executor');
       case 'prepare-context': return this.enter('preparing', at);
       case 'kaniko': return this.enter('building', at);
       case 'trace': return NOTHING;
     }
   }
 
-  private enter(phase: PhaseName, at: Date, detail?: string, title: string = phase): Change {
+  private enter(phase: PhaseName, at: Date, detail?: string): Change {
     const current = this.allPhases.at(-1);
-    if (current?.title === title && running(current) && (detail === undefined || current.detail === detail)) { return NOTHING; }
+    if (current?.phase === phase && running(current) && (detail === undefined || current.detail === detail)) { return NOTHING; }
     const ended = this.endAll(at, 'done');
-    return { begun: [this.begin(this.allPhases, { phase, title, detail }, at)], ended };
+    return { begun: [this.begin(this.allPhases, { phase, title: phase, detail }, at)], ended };
   }
 
   private read(container: ContainerName, line: string, at: Date): Change {
     switch (container) {
-      case 'install-executor':
       case 'trace': return NOTHING;
       case 'prepare-context': return this.readPrepare(line, at);
       case 'kaniko': return this.readKaniko(line, at);

@@ -29,10 +29,9 @@ export const PREPARE_DIRECTORY = '/opt/cdk-kaniko';
 /** The authorities that the init container joins, one folder a source. */
 export const AUTHORITIES_DIRECTORY = `${PREPARE_DIRECTORY}/certificates`;
 
-/** The user of both init containers: unprivileged, and without a name in any image. */
+/** The user of the init container: unprivileged, and without a name in any image. */
 export const UNPRIVILEGED_USER = 65532;
 
 /** Names of the pod's containers. */
-export const INSTALL_CONTAINER = 'install-executor';
 export const PREPARE_CONTAINER = 'prepare-context';
 export const KANIKO_CONTAINER = 'kaniko';

@@ -62,13 +62,23 @@ test('lets the init container speak for itself', () => {
 });
 
 test('shows the log of a container that wrote no message', () => {
-  const log = logOf('cp: write error: No space left on device');
-  expect(containerFailure({ container: 'install-executor', image: 'kaniko', exitCode: 1, reason: 'Error', message: '', log })).toMatchObject({
-    cause: 'not-started', message: 'install-executor ended with exit code 1\ncp: write error: No space left on device',
+  const log = logOf('sh: out of memory');
+  expect(containerFailure({ container: 'prepare-context', image: 'git', exitCode: 1, reason: 'Error', message: '', log })).toMatchObject({
+    cause: 'context-failed', message: 'prepare-context ended with exit code 1\nsh: out of memory',
   });
 });
 
+test.each([
+  ['cp: write error: No space left on device', 'evicted', 'ephemeralStorageLimit'],
+  ['cp: can\'t stat \'/kaniko/executor\': No such file or directory', 'not-started', '-debug'],
+  ['sh: /busybox/cp: not found', 'not-started', '-debug'],
+])('says why the executor could not be copied: %s', (why, cause, remedy) => {
+  const error = `error copying the executor to /opt/kaniko: ${why}`;
+  expect(containerFailure({ container: 'kaniko', image: 'kaniko:v1', exitCode: 1, reason: 'Error', message: error, log: logOf(error) }))
+    .toEqual({ cause, container: 'kaniko', exitCode: 1, message: error, remedy: expect.stringContaining(remedy) });
+});
+
 test('says which image lacks what a container starts', () => {
-  expect(containerFailure({ container: 'install-executor', image: 'kaniko:v1', exitCode: 128, reason: 'StartError', message: 'stat /busybox/cp: no such file', log: logOf() }))
-    .toMatchObject({ cause: 'not-started', message: 'install-executor could not be started from kaniko:v1: stat /busybox/cp: no such file', remedy: expect.stringContaining('-debug') });
+  expect(containerFailure({ container: 'kaniko', image: 'kaniko:v1', exitCode: 128, reason: 'StartError', message: 'stat /busybox/sh: no such file', log: logOf() }))
+    .toMatchObject({ cause: 'not-started', message: 'kaniko could not be started from kaniko:v1: stat /busybox/sh: no such file', remedy: expect.stringContaining('-debug') });
 });

@@ -27,9 +27,7 @@ export const DIGEST = `sha256:${'ab'.repeat(32)}`;
 export const STORY: readonly BuildEvent[] = [
   { kind: 'queued', at: at(0) },
   { kind: 'scheduled', at: at(1), pod: 'app-xyz', node: 'node-1' },
-  { kind: 'pulling', at: at(1.5), image: 'ghcr.io/osscontainertools/kaniko:v1.28.3-debug' },
-  { kind: 'started', at: at(3), container: 'install-executor' },
-  { kind: 'ended', at: at(3.5), container: 'install-executor', exitCode: 0, reason: 'Completed' },
+  { kind: 'pulling', at: at(1.5), image: 'docker.io/library/buildpack-deps:bookworm-scm' },
   { kind: 'started', at: at(4), container: 'prepare-context' },
   log(4.1, 'prepare-context: clone: branch \'main\' of https://git.contoso.example/wind/images ...', 'prepare-context'),
   log(5, 'prepare-context: clone: commit 1f2e, fetched 0.2 MB, work tree 0.1 MB (0.9 s)', 'prepare-context'),

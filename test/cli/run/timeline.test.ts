@@ -17,7 +17,7 @@ test('phases follow each other without a gap', () => {
   const timeline = timelineOf(STORY);
   timeline.finish('done', 0);
   expect(timeline.phases.map(shown)).toEqual([
-    ['queued', 0, 1, 'done'], ['scheduled', 1, 1.5, 'done'], ['pulling', 1.5, 3, 'done'], ['copying the executor', 3, 4, 'done'],
+    ['queued', 0, 1, 'done'], ['scheduled', 1, 1.5, 'done'], ['pulling', 1.5, 4, 'done'],
     ['preparing', 4, 5.5, 'done'], ['building', 5.5, 10, 'done'], ['pushing', 10, 12, 'done'],
   ]);
   expect(timeline.seconds).toBe(12);
@@ -79,7 +79,7 @@ test('a layer from the cache is marked', () => {
 test('a second pod begins anew: what the first one did is lost, and instructions are counted from 1', () => {
   const timeline = timelineOf([...STORY.slice(0, -2), { kind: 'scheduled', at: at(20), pod: 'app-2', node: 'node-2' }, started(21, 'kaniko'), log(22, kanikoLine('RUN make'))]);
   expect(timeline.phases.map(({ phase, outcome }) => `${phase} ${outcome}`)).toEqual([
-    'queued done', 'scheduled done', 'pulling done', 'scheduled done', 'preparing done', 'building lost', 'scheduled done', 'building running',
+    'queued done', 'scheduled done', 'pulling done', 'preparing done', 'building lost', 'scheduled done', 'building running',
   ]);
   expect(timeline.steps.at(-1)).toMatchObject({ title: 'RUN make', number: 1 });
 });

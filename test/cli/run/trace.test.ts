@@ -116,7 +116,7 @@ test.each<[string, boolean, readonly string[], string]>([
   ['where the trace goes elsewhere', true, REPORT, 'telemetryEndpoint: http://collector.contoso.example:4318'],
 ])('%s the pod is as it is', async (_what, sidecars, argv, parameters) => {
   const { initContainers } = await planned(new FakeEngine(failing, sidecars), argv, parameters);
-  expect(initContainers.map(({ name }: { name: string }) => name)).toEqual(['install-executor', 'prepare-context']);
+  expect(initContainers.map(({ name }: { name: string }) => name)).toEqual(['prepare-context']);
 });
 
 test('what the collector prints is no part of the progress', async () => {

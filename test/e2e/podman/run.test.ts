@@ -62,7 +62,7 @@ test('names why each of many builds failed, and leaves nothing', async () => {
     expect.objectContaining({ cause: 'registry-denied', message: expect.stringContaining('UNAUTHORIZED') }),
     expect.objectContaining({ cause: 'image-pull', message: expect.stringContaining('manifest unknown') }),
     expect.objectContaining({ cause: 'deadline', message: 'not done within 60 s' }),
-    expect.objectContaining({ cause: 'not-started', message: expect.stringContaining('/busybox/cp') }),
+    expect.objectContaining({ cause: 'not-started', message: expect.stringContaining('/busybox/sh') }),
   ]);
   expect(code).toBe(3);
   expect(await machine.leftovers()).toEqual([]);

@@ -19,7 +19,7 @@ export const hardening: Scenario = {
   name: 'hardening',
   trials: environment => [
     { title: 'gives RUN eight capabilities and no token', executor: environment.newest, run: () => lookFromInside(environment) },
-    { title: 'runs the init containers without root and read-only', executor: environment.newest, run: () => lookAtPod(environment) },
+    { title: 'runs the init container without root and read-only', executor: environment.newest, run: () => lookAtPod(environment) },
     { title: 'is refused where "restricted" is enforced', executor: environment.newest, run: () => beRefused(environment) },
   ],
 };

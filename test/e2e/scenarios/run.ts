@@ -161,7 +161,7 @@ async function pushes(environment: Environment): Promise<void> {
   const { code, events, result } = await run(environment, team, { builds: [team.parameters(environment.newest)] });
   await assertPushed(environment, team, { code, events, result, stderr: '' });
   assert.deepEqual(events.flatMap(event => event.kind === 'started' || event.kind === 'ended' ? [`${event.container} ${event.kind}`] : event.kind === 'log' ? [] : [event.kind]), [
-    'queued', 'scheduled', 'install-executor started', 'install-executor ended', 'prepare-context started', 'prepare-context ended', 'kaniko started', 'kaniko ended',
+    'queued', 'scheduled', 'prepare-context started', 'prepare-context ended', 'kaniko started', 'kaniko ended',
   ]);
   assert.ok(events.some(event => event.kind === 'log' && event.container === 'prepare-context' && /clone: commit/.test(event.line)));
 }

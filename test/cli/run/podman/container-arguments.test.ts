@@ -14,8 +14,9 @@ test('hands over everything that the manifest says of kaniko', () => {
     '--pod=developers.app-1', '--name=developers.app-1.kaniko', '--user=0:0', '--cap-drop=ALL', '--cap-add=CHOWN', '--cap-add=SETUID',
     '--security-opt=no-new-privileges', '--memory=1610612736b', '--memory-swap=1610612736b', '--cpus=1.5', '--env=DOCKER_CONFIG=/kaniko/.docker/',
     '--volume=volume-0:/opt/kaniko:nocopy', '--volume=/run/files:/kaniko/.docker:ro,z', '--volume=/run/folder/termination-log:/dev/termination-log:z',
-    '--entrypoint=["/opt/kaniko/executor"]',
   ]));
+  const entrypoint = JSON.parse(args.find(argument => argument.startsWith('--entrypoint='))!.slice('--entrypoint='.length)) as string[];
+  expect(entrypoint).toEqual(['/busybox/sh', '-c', expect.stringMatching(/\nexec \/opt\/kaniko\/executor "\$@"$/), '/opt/kaniko/executor']);
   expect(args).not.toContain('--read-only');
   expect(args.slice(args.indexOf('ghcr.io/osscontainertools/kaniko:v1.28.3-debug'))).toEqual(expect.arrayContaining(['--build-arg=PRICE=$5 $(id)']));
 });

@@ -60,17 +60,17 @@ async function run(answers: Readonly<Record<string, Answer>>, options: RunOption
 
 const short = (events: readonly BuildEvent[]) => events.map(event => 'container' in event ? `${event.kind} ${event.container}` : event.kind);
 
-test('runs the three containers in turn, tells what they print, and takes the digest from the termination log', async () => {
+test('runs the two containers in turn, tells what they print, and takes the digest from the termination log', async () => {
   const { end, events, double, engine } = await run({ '* start *.kaniko': PUSHED });
   await engine.remove(BUILD);
   expect(end).toEqual({ outcome: 'pushed', digest: DIGEST });
   expect(short(events)).toEqual([
-    'queued', 'scheduled', 'started install-executor', 'ended install-executor', 'started prepare-context', 'ended prepare-context',
+    'queued', 'scheduled', 'started prepare-context', 'ended prepare-context',
     'started kaniko', 'log kaniko', 'log kaniko', 'ended kaniko',
   ]);
   expect(events.filter(({ kind }) => kind === 'log').map(event => 'line' in event ? event.line : '')).toEqual(['time="2026-11-23T12:00:00Z" level=info msg="RUN make"', 'made']);
   expect(double.calls.filter(call => /^(pod create|create|init|.* start )/.test(call)).map(call => call.split(' ')[0])).toEqual(
-    ['pod', ...Array.from({ length: 3 }, () => ['create', 'init', '--log-level=fatal']).flat()]);
+    ['pod', ...Array.from({ length: 2 }, () => ['create', 'init', '--log-level=fatal']).flat()]);
 });
 
 test('calls nothing a digest that is none: RUN can write to the termination log too', async () => {
@@ -123,11 +123,11 @@ test('leaves pod and volumes where they are to be kept, and no Secret', async ()
 });
 
 test('uses the network of the machine where podman has no plugins for another, and says so', async () => {
-  const { end, events, double } = await run({ 'init *.install-executor': { err: PLUGIN_MISSING, exitCode: 125, once: true }, '* start *.kaniko': PUSHED });
+  const { end, events, double } = await run({ 'init *.prepare-context': { err: PLUGIN_MISSING, exitCode: 125, once: true }, '* start *.kaniko': PUSHED });
   expect(end.outcome).toBe('pushed');
   expect(events).toContainEqual(expect.objectContaining({ kind: 'notice', message: expect.stringContaining('failed to locate iptables') }));
-  expect(double.calls.filter(call => call.startsWith('create')).map(call => call.includes('--network=host'))).toEqual([false, true, true, true]);
-  expect(double.calls.filter(call => call.startsWith('rm'))).toEqual(['rm --force --volumes developers.app-1.install-executor']);
+  expect(double.calls.filter(call => call.startsWith('create')).map(call => call.includes('--network=host'))).toEqual([false, true, true]);
+  expect(double.calls.filter(call => call.startsWith('rm'))).toEqual(['rm --force --volumes developers.app-1.prepare-context']);
 });
 
 test('names the limits that a machine may not raise', async () => {
