@@ -6,7 +6,7 @@ import { LifecycleOptions, lifecycleSpec, queueLabels, seconds } from './lifecyc
 import { NetworkAccess } from './network-access';
 import { AptSources, BinaryFiles, BuildContext, BuildSecrets, CaCertificates, MountedFile, PodContribution, RegistryCredentials, WorkloadIdentity } from './pod';
 import { MergedContribution, mergeContributions } from './pod/merge';
-import { CONTEXT_ROOT, KANIKO_CONTAINER } from './pod/places';
+import { CONTEXT_ROOT, KANIKO_CONTAINER, SKIP_CONTAINERS } from './pod/places';
 import { trustContribution } from './pod/trust';
 import { podSpec } from './pod-spec';
 import { prepareScript } from './prepare-script';
@@ -300,12 +300,9 @@ export class KanikoBuild extends Construct {
 
 const DEFAULT_DOCKERFILE = 'Dockerfile';
 
-/**
- * Keeps the identity out of kaniko's container, unless kaniko itself needs it: RUN steps are other people's code.
- * https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html
- */
+/** Keeps the identity out of kaniko's container, unless kaniko itself needs it: RUN steps are other people's code. */
 function identityAnnotations(parts: MergedContribution, identity: WorkloadIdentity | undefined): Record<string, string> {
-  return identity === undefined || parts.kanikoKeepsIdentity ? {} : { 'azure.workload.identity/skip-containers': KANIKO_CONTAINER };
+  return identity === undefined || parts.kanikoKeepsIdentity ? {} : { [SKIP_CONTAINERS]: KANIKO_CONTAINER };
 }
 
 function nonEmpty(map: Record<string, string>): Record<string, string> | undefined {

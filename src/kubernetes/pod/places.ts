@@ -32,6 +32,13 @@ export const AUTHORITIES_DIRECTORY = `${PREPARE_DIRECTORY}/certificates`;
 /** The user of the init container: unprivileged, and without a name in any image. */
 export const UNPRIVILEGED_USER = 65532;
 
+/**
+ * Azure's webhook gives pods with this label the identity, but for the containers that the annotation names.
+ * https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html
+ */
+export const IDENTITY_LABEL = 'azure.workload.identity/use';
+export const SKIP_CONTAINERS = 'azure.workload.identity/skip-containers';
+
 /** Names of the pod's containers. */
 export const PREPARE_CONTAINER = 'prepare-context';
 export const KANIKO_CONTAINER = 'kaniko';

@@ -1,6 +1,7 @@
 import { Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
+import { IDENTITY_LABEL } from './places';
 import { PodContribution } from './pod-contribution';
 import { shortHash } from './short-hash';
 import { dnsLabel, dnsSubdomain, guid, verify } from '../../checks';
@@ -91,7 +92,7 @@ class ServiceAccountIdentity extends WorkloadIdentity {
     return {
       serviceAccountName: this.serviceAccountName,
       dependencies: this.emitted === undefined ? [] : [serviceAccount(scope, this.serviceAccountName, this.emitted)],
-      podLabels: { 'azure.workload.identity/use': 'true' },
+      podLabels: { [IDENTITY_LABEL]: 'true' },
       // The webhook leaves a variable alone that is there already.
       prepareEnvironment: this.clientId === undefined ? {} : { AZURE_CLIENT_ID: this.clientId },
     };

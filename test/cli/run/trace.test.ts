@@ -90,13 +90,13 @@ test('reads fields of every kind', () => {
 
 const planned = async (engine: FakeEngine, argv: readonly string[], parameters = '') => {
   await runOn(engine, ['-f', '-', ...argv], { stdin: leastYaml(parameters) });
-  return (engine.built[0].job as any).spec.template.spec;
+  return (engine.built[0].job as any).spec.template;
 };
 const failing = { plays: async () => ({ outcome: 'failed' as const, failure: { cause: 'deadline' as const, message: 'm' } }) };
 const REPORT = ['--report', '/dev/null/x.json'];
 
 test('with a report, the pod has a sidecar that receives the trace, without privileges; kaniko keeps the Dockerfile to itself', async () => {
-  const { initContainers, containers, volumes } = await planned(new FakeEngine(failing, true), REPORT);
+  const { spec: { initContainers, containers, volumes } } = await planned(new FakeEngine(failing, true), REPORT);
   expect(initContainers[0]).toMatchObject({
     name: 'trace', restartPolicy: 'Always', image: containers[0].image,
     securityContext: { runAsNonRoot: true, readOnlyRootFilesystem: true, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
@@ -108,6 +108,14 @@ test('with a report, the pod has a sidecar that receives the trace, without priv
   expect(volumes.at(-1)).toEqual({ name: 'trace', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } });
 });
 
+test.each([
+  ['RUN has none either', 'false', 'trace;kaniko'],
+  ['kaniko pushes by it', 'true', 'trace'],
+])('where %s the sidecar has no workload identity', async (_what, registryWorkloadIdentity, expected) => {
+  const { metadata } = await planned(new FakeEngine(failing, true), REPORT, `workloadIdentity: builder\nregistryWorkloadIdentity: ${registryWorkloadIdentity}`);
+  expect(metadata.annotations).toEqual({ 'azure.workload.identity/skip-containers': expected });
+});
+
 test.each<[string, boolean, readonly string[], string]>([
   ['without a report', true, [], ''],
   ['with --no-trace', true, [...REPORT, '--no-trace'], ''],
@@ -115,7 +123,7 @@ test.each<[string, boolean, readonly string[], string]>([
   ['with an executor that does not trace', true, REPORT, 'kanikoImage: ghcr.io/osscontainertools/kaniko:v1.27.5-debug'],
   ['where the trace goes elsewhere', true, REPORT, 'telemetryEndpoint: http://collector.contoso.example:4318'],
 ])('%s the pod is as it is', async (_what, sidecars, argv, parameters) => {
-  const { initContainers } = await planned(new FakeEngine(failing, sidecars), argv, parameters);
+  const { spec: { initContainers } } = await planned(new FakeEngine(failing, sidecars), argv, parameters);
   expect(initContainers.map(({ name }: { name: string }) => name)).toEqual(['prepare-context']);
 });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { k8s } from 'cdk8s-plus-28';
 import { INIT_SECURITY } from '../../../kubernetes/hardening';
 import { literal } from '../../../kubernetes/pod/literal';
+import { IDENTITY_LABEL, SKIP_CONTAINERS } from '../../../kubernetes/pod/places';
 import { ManifestObject } from '../../builds';
 import { PlannedBuild } from '../engine';
 
@@ -17,7 +18,7 @@ const ENDPOINT = 'http://127.0.0.1:4318/cgi-bin/traces';
 
 /** A Job's manifest, as far as it is changed here. */
 interface JobManifest extends ManifestObject {
-  readonly spec: { readonly template: { readonly spec: k8s.PodSpec } };
+  readonly spec: { readonly template: { readonly metadata?: k8s.ObjectMeta; readonly spec: k8s.PodSpec } };
 }
 
 /**
@@ -41,7 +42,14 @@ export function withTraceCollector(build: PlannedBuild): PlannedBuild {
     }],
     volumes: [...volumes, { name: TRACE_CONTAINER, emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } }],
   };
-  return { ...build, job: { ...job, spec: { ...job.spec, template: { ...template, spec } } } as ManifestObject };
+  return { ...build, job: { ...job, spec: { ...job.spec, template: { metadata: withoutIdentity(template.metadata), spec } } } as ManifestObject };
+}
+
+/** Keeps the workload identity, where the pod has one, out of the collector too (src/kubernetes/kaniko-build.ts). */
+function withoutIdentity(metadata: k8s.ObjectMeta = {}): k8s.ObjectMeta {
+  if (metadata.labels?.[IDENTITY_LABEL] === undefined) { return metadata; }
+  const { [SKIP_CONTAINERS]: others, ...annotations } = metadata.annotations ?? {};
+  return { ...metadata, annotations: { ...annotations, [SKIP_CONTAINERS]: others === undefined ? TRACE_CONTAINER : `${TRACE_CONTAINER};${others}` } };
 }
 
 function collector(image: string): object {
