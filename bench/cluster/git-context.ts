@@ -40,7 +40,7 @@ export const gitContext: ClusterBenchmark = {
     }));
     const rows = await takeTurns(TITLE, {
       [KANIKO]: kaniko(),
-      [SHALLOW]: kaniko('--git=single-branch=true,depth=1'),
+      [SHALLOW]: kaniko('--git=single-branch=true', '--git=depth=1'),
       ours: measured(() => world.ours({
         repositoryUrl: `https://${host}/${REPOSITORY}`, gitCredentials: 'anonymous', imagePath: DIRECTORY, imageName: world.fresh('git'),
       })),
