@@ -76,18 +76,27 @@ export function runWith(engines: Readonly<Record<string, EngineMaker>>): Command
     help: HELP,
     async run(argv, terminal) {
       const options = runCommandOptions(argv, Object.keys(engines));
-      const { chart, parameters } = readBuilds(options.builds, terminal);
+      // First, so that it gets ready while the builds are read.
       const engine = await engines[options.engine](options.engineSettings);
-      const begun = new Date();
-      const planned = plannedBuilds(chart);
-      const builds = options.trace && options.reports.length > 0 ? await withTraces(engine, planned, parameters) : planned;
-      const { result, signal } = await follow(engine, builds, options, terminal);
-      print(result, options, terminal);
-      const code = exitCode(result, signal);
-      const written = await writeReports(options.reports, { result, begun, parameters }, terminal);
-      return code === EXIT.ok && !written ? EXIT.mistakes : code;
+      try {
+        return await runOn(engine, options, terminal);
+      } finally {
+        await engine.close?.();
+      }
     },
   };
+}
+
+async function runOn(engine: Engine, options: RunCommandOptions, terminal: Terminal): Promise<number> {
+  const { chart, parameters } = readBuilds(options.builds, terminal);
+  const begun = new Date();
+  const planned = plannedBuilds(chart);
+  const builds = options.trace && options.reports.length > 0 ? await withTraces(engine, planned, parameters) : planned;
+  const { result, signal } = await follow(engine, builds, options, terminal);
+  print(result, options, terminal);
+  const code = exitCode(result, signal);
+  const written = await writeReports(options.reports, { result, begun, parameters }, terminal);
+  return code === EXIT.ok && !written ? EXIT.mistakes : code;
 }
 
 /** The builds, with a container that receives the trace where executor and cluster can do that and nobody else gets it. */

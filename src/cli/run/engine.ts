@@ -17,7 +17,7 @@ export interface PlannedBuild {
 
 /**
  * Where builds run. `check` once, then `build` for each, several at a time; `remove` for each that was begun, in the
- * end or when the user gives up.
+ * end or when the user gives up; `close` at last, whatever came before.
  */
 export interface Engine {
   /** What keeps builds from running there, all of it, before anything is made; empty where all is well. */
@@ -40,4 +40,7 @@ export interface Engine {
    * @throws Error that says what stays, and what becomes of it or what to do
    */
   remove(build: PlannedBuild): Promise<void>;
+
+  /** Ends what the engine has started for itself. */
+  close?(): Promise<void>;
 }

@@ -2,13 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Engine, PlannedBuild } from './engine';
 import { BuildEvent } from './event';
+import { address, ApiServer } from './kubectl/api-server';
 import { checkCluster } from './kubectl/check';
+import { ClusterError } from './kubectl/cluster-error';
 import { followBuild } from './kubectl/follow-build';
-import { InstalledKubectl, Kubectl, KubectlError, KubectlOptions } from './kubectl/kubectl';
-import { Job } from './kubectl/objects';
+import { InstalledKubectl, Kubectl, KubectlOptions } from './kubectl/kubectl';
+import { hasEnded, Job, KubernetesObject } from './kubectl/objects';
 import { JobManifest, objectsOf, ownedBy, pathOf, RUN_ANNOTATION } from './kubectl/objects-of-a-run';
 import { Observer } from './kubectl/observer';
-import { kubectlFailure } from './kubectl/refusals';
+import { ProxiedApiServer } from './kubectl/proxied-api-server';
+import { clusterFailure } from './kubectl/refusals';
 import { BuildEnd, Failure } from './result';
 import { ManifestObject } from '../builds';
 
@@ -30,6 +33,9 @@ const PAUSE_MILLISECONDS = 1000;
 /** How long a removed pod's processes get: kaniko ends at once on SIGTERM, the init containers' shell does not. */
 const GRACE_SECONDS = 1;
 
+/** Whose fields an applied object's are. */
+const FIELD_MANAGER = 'cdk-kaniko';
+
 /**
  * Builds as Jobs of the cluster that the user's own kubectl points at.
  *
@@ -41,15 +47,20 @@ export class KubectlEngine implements Engine {
   private readonly nodePatience: number;
   private readonly observers = new Map<string, Observer>();
   private readonly made = new Map<PlannedBuild, Promise<Job>>();
+  private asked?: Promise<unknown>;
 
-  /** @param kubectl the user's own, or a test's */
-  public constructor(options: KubectlEngineOptions = {}, private readonly kubectl: Kubectl = new InstalledKubectl(options)) {
+  /** @param api by the user's own kubectl, or a test's */
+  public constructor(
+    options: KubectlEngineOptions = {},
+    private readonly api: ApiServer = new ProxiedApiServer(options),
+    private readonly kubectl: Kubectl = new InstalledKubectl(options),
+  ) {
     this.nodePatience = (options.nodeMinutes ?? 5) * 60_000;
   }
 
   public async takesSidecars(): Promise<boolean> {
     try {
-      const { major, minor } = JSON.parse(await this.kubectl.run(['get', '--raw', '/version'])) as { major: string; minor: string };
+      const { major, minor } = await this.version as { major: string; minor: string };
       // Some clouds write `31+`.
       return Number(major) > 1 || parseInt(minor, 10) >= 29;
     } catch {
@@ -58,30 +69,33 @@ export class KubectlEngine implements Engine {
     }
   }
 
+  /** Asks all at once, and begins to watch, so that builds can begin when this is over. */
   public async check(builds: readonly PlannedBuild[]): Promise<Failure[]> {
     for (const namespace of new Set(builds.map(build => build.namespace))) {
       const names = builds.filter(build => build.namespace === namespace).map(({ name }) => name);
-      this.observers.set(namespace, new Observer(this.kubectl, namespace, names));
+      this.observers.set(namespace, new Observer(this.api, namespace, names));
     }
-    return checkCluster(this.kubectl, builds.map(build => ({ build, objects: objectsOf(build, this.run) })));
+    const { api, kubectl, version } = this;
+    return checkCluster({ api, kubectl, version }, builds.map(build => ({ build, objects: objectsOf(build, this.run) })));
   }
 
   public async build(build: PlannedBuild, tell: (event: BuildEvent) => void, signal: AbortSignal): Promise<BuildEnd> {
     const objects = objectsOf(build, this.run);
     const make = async () => {
-      for (const object of objects.configuration) { await this.kubectl.run(['apply', '--filename=-'], JSON.stringify(object)); }
+      for (const object of objects.configuration) { await this.apply(object); }
       if (signal.aborted) { return; }
       const making = this.createJob(objects.job);
       this.made.set(build, making);
-      const queued = making.then(({ metadata }) => tell({ kind: 'queued', at: new Date(metadata.creationTimestamp) }));
-      await Promise.all([queued, ...this.createOwned(objects.owned, making)]);
+      const { metadata } = await making;
+      tell({ kind: 'queued', at: new Date(metadata.creationTimestamp) });
+      for (const object of objects.owned) { await this.create(ownedBy(object, metadata)); }
     };
     const observer = this.observers.get(build.namespace)!;
     try {
-      return await followBuild({ kubectl: this.kubectl, observer, job: build.name, nodePatience: this.nodePatience, make, tell }, signal);
+      return await followBuild({ api: this.api, observer, job: build.name, nodePatience: this.nodePatience, make, tell }, signal);
     } catch (error) {
-      if (!(error instanceof KubectlError)) { throw error; }
-      return signal.aborted ? { outcome: 'cancelled' } : { outcome: 'failed', failure: kubectlFailure(error) };
+      if (!(error instanceof ClusterError)) { throw error; }
+      return signal.aborted ? { outcome: 'cancelled' } : { outcome: 'failed', failure: clusterFailure(error) };
     }
   }
 
@@ -100,69 +114,96 @@ export class KubectlEngine implements Engine {
     this.made.delete(build);
   }
 
-  /** Background: what belongs to the Job is removed by the cluster. The pod would take half a minute to end by itself. */
+  public async close(): Promise<void> {
+    for (const observer of this.observers.values()) { observer.close(); }
+    await this.api.close();
+  }
+
+  /** Asked once. */
+  private get version(): Promise<unknown> {
+    return this.asked ??= this.api.request('GET', '/version');
+  }
+
+  /**
+   * Background: what belongs to the Job is removed by the cluster. A pod that still runs would take half a minute to end
+   * by itself.
+   */
   private async delete(build: PlannedBuild, uid: string): Promise<void> {
+    const pods = this.observers.get(build.namespace)!.podsOf(build.name);
+    const running = pods.filter(({ object, gone }) => !gone && !hasEnded(object)).map(({ object }) => object);
+    await Promise.all([this.deleteJob(build, uid), this.deletePods(running)]);
+    // A pod that is too new to have been seen. The Job, which would replace it, is gone.
+    if (pods.length === 0) { await this.deletePods(await this.unseenPods(build, uid)); }
+  }
+
+  private async deleteJob({ job, name }: PlannedBuild, uid: string): Promise<void> {
     const options = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions: { uid } };
     try {
-      await this.persist(() => this.kubectl.run(['delete', '--raw', pathOf(build.job, build.name), '--filename=-'], JSON.stringify(options)));
+      await this.persist(() => this.api.request('DELETE', pathOf(job, name), options));
     } catch (error) {
-      if (!['NotFound', 'Conflict'].includes((error as KubectlError).reason ?? '')) { throw error; }
+      if (!['NotFound', 'Conflict'].includes((error as ClusterError).reason ?? '')) { throw error; }
     }
-    await this.kubectl.run(['delete', 'pods', `--namespace=${build.namespace}`, `--selector=batch.kubernetes.io/controller-uid=${uid}`,
-      `--grace-period=${GRACE_SECONDS}`, '--wait=false', '--ignore-not-found'], '').catch(() => undefined);
+  }
+
+  /** It is only about time, so nobody hears of a pod that cannot be deleted. */
+  private async deletePods(pods: readonly KubernetesObject[]): Promise<void> {
+    await Promise.all(pods.map(async ({ metadata: { name, namespace, uid } }) => {
+      const options = { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: GRACE_SECONDS, preconditions: { uid } };
+      await this.api.request('DELETE', `/api/v1/namespaces/${namespace}/pods/${name}`, options).catch(() => undefined);
+    }));
+  }
+
+  private async unseenPods({ namespace }: PlannedBuild, job: string): Promise<readonly KubernetesObject[]> {
+    const path = address(`/api/v1/namespaces/${namespace}/pods`, { labelSelector: `batch.kubernetes.io/controller-uid=${job}` });
+    const list = await this.api.request('GET', path).catch(() => ({ items: [] })) as { readonly items: readonly KubernetesObject[] };
+    return list.items;
+  }
+
+  /** Makes an object what its manifest says, whether it is there already or not. https://kubernetes.io/docs/reference/using-api/server-side-apply/ */
+  private async apply(object: ManifestObject): Promise<void> {
+    await this.persist(() => this.api.request('APPLY', address(pathOf(object, object.metadata.name), { fieldManager: FIELD_MANAGER, force: 'true' }), object));
+  }
+
+  /** Creates an object that is nobody else's; where the answer to a first try was lost, it may be there. */
+  private async create(object: ManifestObject): Promise<void> {
+    let tries = 0;
+    await this.persist(async () => {
+      tries++;
+      await this.api.request('POST', pathOf(object), object);
+    }).catch((error: ClusterError) => {
+      if (tries === 1 || error.reason !== 'AlreadyExists') { throw error; }
+    });
   }
 
   /** Creates a Job; one of that name which is there already counts where it is this run's. */
   private async createJob(manifest: JobManifest): Promise<Job> {
-    const text = JSON.stringify(manifest);
     try {
-      return JSON.parse(await this.persist(() => this.kubectl.run(['create', '--raw', pathOf(manifest), '--filename=-'], text))) as Job;
+      return await this.persist(() => this.api.request('POST', pathOf(manifest), manifest)) as Job;
     } catch (error) {
-      const there = (error as KubectlError).reason === 'AlreadyExists' ? await this.ownJob(manifest) : undefined;
+      const there = (error as ClusterError).reason === 'AlreadyExists' ? await this.ownJob(manifest) : undefined;
       if (there === undefined) { throw error; }
       return there;
     }
   }
 
-  /**
-   * Creates what belongs to a Job, one after the other. kubectl is started for each while the Job is being made: a pod
-   * that is quicker than they are has its volumes mounted a second later.
-   */
-  private createOwned(objects: readonly ManifestObject[], making: Promise<Job>): Promise<unknown>[] {
-    let before: Promise<unknown> = making;
-    return objects.map(object => {
-      const text = Promise.all([making, before]).then(([{ metadata }]) => JSON.stringify(ownedBy(object, metadata)));
-      const create = (input: string | Promise<string>) => this.kubectl.run(['create', '--raw', pathOf(object), '--filename=-'], input);
-      before = create(text).catch(async (error: KubectlError) => {
-        const input = await text;
-        if (error.reason !== undefined) { throw error; }
-        await this.persist(() => create(input)).catch((again: KubectlError) => {
-          // The first answer was lost, and not the request.
-          if (again.reason !== 'AlreadyExists') { throw again; }
-        });
-      });
-      return before;
-    });
-  }
-
   /** This run's Job of that name, if there is one. */
   private async ownJob(manifest: ManifestObject): Promise<Job | undefined> {
     try {
-      const job = JSON.parse(await this.persist(() => this.kubectl.run(['get', '--raw', pathOf(manifest, manifest.metadata.name)]))) as Job;
+      const job = await this.persist(() => this.api.request('GET', pathOf(manifest, manifest.metadata.name))) as Job;
       return job.metadata.annotations?.[RUN_ANNOTATION] === this.run ? job : undefined;
     } catch (error) {
-      if ((error as KubectlError).reason === 'NotFound') { return undefined; }
+      if ((error as ClusterError).reason === 'NotFound') { return undefined; }
       throw error;
     }
   }
 
   /** Asks again where no server answered. */
-  private async persist(ask: () => Promise<string>): Promise<string> {
+  private async persist<T>(ask: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
         return await ask();
       } catch (error) {
-        const { reason, missing } = error as KubectlError;
+        const { reason, missing } = error as ClusterError;
         if (reason !== undefined || missing || tries === TRIES) { throw error; }
         await sleep(PAUSE_MILLISECONDS);
       }

@@ -53,6 +53,8 @@ export interface Behaviour {
 export class FakeEngine implements Engine {
   public readonly built: PlannedBuild[] = [];
   public readonly removed: string[] = [];
+  /** How often it was closed. */
+  public closed = 0;
 
   public constructor(private readonly behaviour: Behaviour = {}, private readonly sidecars = false) {}
 
@@ -72,6 +74,10 @@ export class FakeEngine implements Engine {
   public async remove(build: PlannedBuild): Promise<void> {
     await this.behaviour.removes?.(build);
     this.removed.push(build.name);
+  }
+
+  public async close(): Promise<void> {
+    this.closed++;
   }
 }
 

@@ -1,7 +1,8 @@
-import { PlayedKubectl, Stream } from './kubectl/played-kubectl';
+import { Asked, PlayedApiServer, Stream } from './kubectl/played-api-server';
 import { PlannedBuild } from '../../../src/cli/run/engine';
 import { BuildEvent } from '../../../src/cli/run/event';
-import { KubectlError } from '../../../src/cli/run/kubectl/kubectl';
+import { ClusterError } from '../../../src/cli/run/kubectl/cluster-error';
+import { Kubectl } from '../../../src/cli/run/kubectl/kubectl';
 import { KubectlEngine } from '../../../src/cli/run/kubectl-engine';
 
 const NAME = 'app-1-x1';
@@ -43,33 +44,40 @@ const job = (status: object = {}) => ({
 const added = (object: object) => ({ type: 'ADDED', object });
 const modified = (object: object) => ({ type: 'MODIFIED', object });
 
+const EMPTY = { metadata: { resourceVersion: '3' }, items: [] };
+const SILENT: Kubectl = { run: async () => ({ output: '', errors: '' }) };
+
+/** What the cluster answers where a test says nothing else. */
+const usual = ({ method, path }: Asked) => path.includes('/selfsubjectaccessreviews') ? { status: { allowed: true } }
+  : isCreation({ method, path }, '/jobs') ? job() : method === 'GET' ? EMPTY : {};
+const isCreation = ({ method, path }: Asked, of = '') => method === 'POST' && path.includes(of) && !/dryRun|selfsubject/.test(path);
+
 /** A build on a cluster that answers what is asked; the test plays its watches and logs. */
-async function begin(answer: (args: readonly string[], input: string) => string | KubectlError | undefined = () => undefined) {
-  const kubectl = new PlayedKubectl((args, input) => answer(args, input) ?? (/^create$/.test(args[0]) && args[2].includes('/jobs') ? JSON.stringify(job())
-    : args[0] === 'get' ? JSON.stringify({ metadata: { resourceVersion: '3' }, items: [] }) : '{}'));
-  const engine = new KubectlEngine({}, kubectl);
+async function begin(answer: (asked: Asked) => unknown = () => undefined) {
+  const api = new PlayedApiServer(asked => answer(asked) ?? usual(asked));
+  const engine = new KubectlEngine({}, api, SILENT);
   await engine.check([BUILD]);
   const abort = new AbortController();
   const events: BuildEvent[] = [];
   const end = engine.build(BUILD, event => { events.push(event); }, abort.signal);
-  const pods = async (count = 1): Promise<Stream> => kubectl.stream(/namespaces\/builds\/pods\?.*watch=true/, count);
-  const log = async (count = 1): Promise<Stream> => kubectl.stream(/\/log\?/, count);
+  const pods = async (count = 1): Promise<Stream> => api.begun(/namespaces\/builds\/pods\?.*watch=true/, count);
+  const log = async (count = 1): Promise<Stream> => api.begun(/\/log\?/, count);
   const lines = () => events.flatMap(event => event.kind === 'log' ? [event.line] : []);
   const notices = () => events.flatMap(event => event.kind === 'notice' ? [event.message] : []);
-  return { kubectl, engine, abort, events, end, pods, log, lines, notices };
+  return { api, engine, abort, events, end, pods, log, lines, notices };
 }
 
 type Begun = Awaited<ReturnType<typeof begin>>;
-const created = ({ kubectl }: Begun) => kubectl.ran.filter(({ args }) => args[0] === 'create' && args[1] === '--raw')
-  .map(({ args, input }) => ({ path: args[2], object: JSON.parse(input) as any }));
+const created = ({ api }: Begun) => api.asked.filter(asked => isCreation(asked)).map(({ path, body }) => ({ path, object: body }));
+const deleted = ({ api }: Begun) => api.asked.filter(({ method }) => method === 'DELETE');
 
 /** Lets the build end well: each of its logs is whole, and empty from here on. */
-async function finish({ kubectl, pods, end }: Begun): Promise<void> {
+async function finish({ api, pods, end }: Begun): Promise<void> {
   (await pods()).line(modified(kaniko(PUSHED)));
   let over = false;
   void end.then(() => { over = true; });
   while (!over) {
-    kubectl.streams.filter(({ path }) => path.includes('/log?')).forEach(stream => stream.end());
+    api.streams.filter(({ path }) => path.includes('/log?')).forEach(stream => stream.end());
     await new Promise(resolve => { setImmediate(resolve); });
   }
   expect(await end).toEqual({ outcome: 'pushed', digest: DIGEST });
@@ -89,7 +97,8 @@ test('makes the Job after it is being watched, and all that belongs to it as its
   for (const { object } of owned) {
     expect(object.metadata.ownerReferences).toEqual([{ apiVersion: 'batch/v1', kind: 'Job', name: NAME, uid: 'job-1', controller: false }]);
   }
-  expect(build.kubectl.ran.filter(({ args }) => args[0] === 'apply').map(({ input }) => JSON.parse(input).kind)).toEqual(['ServiceAccount']);
+  const applied = build.api.asked.filter(({ method }) => method === 'APPLY');
+  expect(applied.map(({ path, body }) => `${path} ${body.kind}`)).toEqual(['/api/v1/namespaces/builds/serviceaccounts/builder?fieldManager=cdk-kaniko&force=true ServiceAccount']);
 });
 
 test('tells what happens in its order, a container\'s end after its log', async () => {
@@ -152,8 +161,8 @@ test('takes up a log where it broke off, without loss or repetition', async () =
 
 test('lists again where the API server has forgotten the place, and misses nothing that happened meanwhile', async () => {
   let listed: object[] = [];
-  const build = await begin(args => args[0] === 'get' && /\/pods\?/.test(args[2]) && !/watch/.test(args[2]) && listed.length > 0
-    ? JSON.stringify({ metadata: { resourceVersion: '90' }, items: listed }) : undefined);
+  const build = await begin(({ method, path }) => method === 'GET' && /\/pods\?/.test(path) && listed.length > 0
+    ? { metadata: { resourceVersion: '90' }, items: listed } : undefined);
   const pods = await build.pods();
   listed = [kaniko(PUSHED)];
   pods.line({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } });
@@ -165,8 +174,8 @@ test('lists again where the API server has forgotten the place, and misses nothi
 
 test.each(['<html>Bad Gateway</html>', 'null', '{"error":"timeout"}', ''])('lists again where %j comes instead of a change', async text => {
   let listed: object[] = [];
-  const build = await begin(args => args[0] === 'get' && /\/pods\?/.test(args[2]) && listed.length > 0
-    ? JSON.stringify({ metadata: { resourceVersion: '90' }, items: listed }) : undefined);
+  const build = await begin(({ method, path }) => method === 'GET' && /\/pods\?/.test(path) && listed.length > 0
+    ? { metadata: { resourceVersion: '90' }, items: listed } : undefined);
   const pods = await build.pods();
   listed = [kaniko(PUSHED)];
   pods.line(text);
@@ -177,7 +186,7 @@ test.each(['<html>Bad Gateway</html>', 'null', '{"error":"timeout"}', ''])('list
 
 test('says that the cluster does not answer, and that it answers again', async () => {
   let away = false;
-  const build = await begin(args => away && args[0] === 'get' ? new KubectlError('connect: connection refused') : undefined);
+  const build = await begin(({ method }) => away && method === 'GET' ? new ClusterError('connect: connection refused') : undefined);
   const pods = await build.pods();
   pods.line(added(kaniko(RUNNING)));
   away = true;
@@ -196,7 +205,7 @@ test('a digest counts only where kaniko ended well', async () => {
   (await build.log()).line('2026-11-23T12:00:03Z error pushing image: failed to push to destination registry.contoso.example/app:1: DENIED: no');
   (await build.log()).end();
   const condition = { type: 'Failed', status: 'True', reason: 'PodFailurePolicy', message: 'Container kaniko failed' };
-  (await build.kubectl.stream(/\/jobs\?/)).line(modified(job({ conditions: [condition] })));
+  (await build.api.begun(/\/jobs\?/)).line(modified(job({ conditions: [condition] })));
   expect(await build.end).toMatchObject({ outcome: 'failed', failure: { cause: 'registry-denied', exitCode: 1 } });
 });
 
@@ -207,83 +216,146 @@ test('a kaniko that ended well without a digest has not pushed', async () => {
   expect(await build.end).toMatchObject({ outcome: 'failed', failure: { cause: 'kaniko-failed', message: expect.stringContaining('holds no digest') } });
 });
 
-test('ends at once on the signal, and all that it started', async () => {
+test('ends at once on the signal, and all that it reads when it is closed', async () => {
   const build = await begin();
   (await build.pods()).line(added(kaniko(RUNNING)));
-  await build.log();
+  const log = await build.log();
   build.abort.abort();
   expect(await build.end).toEqual({ outcome: 'cancelled' });
-  await Promise.all(build.kubectl.streams.map(async stream => stream.whole()));
+  await log.whole();
+  await build.engine.close();
+  await Promise.all(build.api.streams.map(async stream => stream.whole()));
+  expect(build.api.closed).toBe(true);
 });
 
-test('removes its own Job with its pod, and once', async () => {
+const JOB_PATH = `/apis/batch/v1/namespaces/builds/jobs/${NAME}`;
+const POD_PATH = `/api/v1/namespaces/builds/pods/${POD}`;
+const BY_UID = /\/pods\?labelSelector=batch.kubernetes.io%2Fcontroller-uid%3Djob-1$/;
+
+test('removes its own Job, and once; a pod that has ended goes with it', async () => {
   const build = await begin();
   (await build.pods()).line(added(kaniko(RUNNING)));
   await finish(build);
   await build.engine.remove(BUILD);
   await build.engine.remove(BUILD);
-  const deleted = build.kubectl.ran.filter(({ args }) => args[0] === 'delete');
-  expect(deleted.map(({ args }) => args.slice(0, 3))).toEqual([
-    ['delete', '--raw', `/apis/batch/v1/namespaces/builds/jobs/${NAME}`], ['delete', 'pods', '--namespace=builds'],
+  expect(deleted(build)).toMatchObject([{ path: JOB_PATH, body: { preconditions: { uid: 'job-1' }, propagationPolicy: 'Background' } }]);
+  expect(build.api.asked.filter(({ path }) => BY_UID.test(path))).toEqual([]);
+});
+
+test('removes the pod with the Job where it still runs, at once and not within half a minute', async () => {
+  const build = await begin();
+  (await build.pods()).line(added(kaniko(RUNNING)));
+  await build.log();
+  build.abort.abort();
+  await build.end;
+  await build.engine.remove(BUILD);
+  expect(deleted(build)).toMatchObject([{ path: JOB_PATH }, { path: POD_PATH, body: { gracePeriodSeconds: 1, preconditions: { uid: 'pod-1' } } }]);
+});
+
+test('looks for a pod that it has not seen, after the Job is gone that would make another', async () => {
+  const build = await begin(({ path }) => BY_UID.test(path) ? { items: [kaniko(RUNNING)] } : undefined);
+  while (created(build).length < 3) { await new Promise(resolve => { setImmediate(resolve); }); }
+  build.abort.abort();
+  await build.end;
+  await build.engine.remove(BUILD);
+  expect(build.api.asked.slice(-3).map(({ method, path }) => `${method} ${path.replace(/\?.*/, '')}`)).toEqual([
+    `DELETE ${JOB_PATH}`, 'GET /api/v1/namespaces/builds/pods', `DELETE ${POD_PATH}`,
   ]);
-  expect(JSON.parse(deleted[0].input)).toMatchObject({ preconditions: { uid: 'job-1' }, propagationPolicy: 'Background' });
-  expect(deleted[1].args).toContain('--selector=batch.kubernetes.io/controller-uid=job-1');
 });
 
 test('leaves a Job of that name alone that another run has made', async () => {
-  const build = await begin(args => args[0] === 'create' && args[2].includes('/jobs') ? new KubectlError(`jobs.batch "${NAME}" already exists`, 'AlreadyExists')
-    : args[0] === 'get' && args[2].endsWith(`/jobs/${NAME}`) ? JSON.stringify(job()) : undefined);
+  const build = await begin(asked => isCreation(asked, '/jobs') ? new ClusterError(`jobs.batch "${NAME}" already exists`, 'AlreadyExists')
+    : asked.method === 'GET' && asked.path === JOB_PATH ? job() : undefined);
   expect(await build.end).toMatchObject({ outcome: 'failed', failure: { cause: 'not-started', remedy: expect.stringContaining('--run-id') } });
   await build.engine.remove(BUILD);
-  expect(build.kubectl.ran.filter(({ args }) => args[0] === 'delete')).toEqual([]);
+  expect(deleted(build)).toEqual([]);
   expect(created(build)).toHaveLength(1);
 });
 
 test('knows its own Job again where the answer to its creation was lost', async () => {
   let sent: any;
-  const build = await begin((args, input) => {
-    if (args[0] === 'create' && args[2].includes('/jobs')) {
+  const build = await begin(asked => {
+    if (isCreation(asked, '/jobs')) {
       const first = sent === undefined;
-      sent = JSON.parse(input);
-      return first ? new KubectlError('http2: client connection lost') : new KubectlError('already exists', 'AlreadyExists');
+      sent = asked.body;
+      return first ? new ClusterError('http2: client connection lost') : new ClusterError('already exists', 'AlreadyExists');
     }
-    return args[0] === 'get' && args[2].endsWith(`/jobs/${NAME}`)
-      ? JSON.stringify({ ...job(), metadata: { ...job().metadata, annotations: sent.metadata.annotations } }) : undefined;
+    return asked.method === 'GET' && asked.path === JOB_PATH ? { ...job(), metadata: { ...job().metadata, annotations: sent.metadata.annotations } } : undefined;
   });
   (await build.pods()).line(added(kaniko(RUNNING)));
   await finish(build);
 });
 
+test.each([['its answer was lost', new ClusterError('http2: client connection lost'), 'pushed'], ['it is somebody else\'s', undefined, 'failed']])(
+  'a program that is there already: %s', async (_, lost, outcome) => {
+    let tries = 0;
+    const build = await begin(asked => !isCreation(asked, '/configmaps') ? undefined
+      : ++tries === 1 && lost !== undefined ? lost : new ClusterError('configmaps already exists', 'AlreadyExists'));
+    if (outcome === 'pushed') {
+      (await build.pods()).line(added(kaniko(RUNNING)));
+      await finish(build);
+    }
+    expect(await build.end).toMatchObject({ outcome });
+  });
+
 test('says which Job stays where it cannot be deleted', async () => {
-  const build = await begin(args => args[0] === 'delete' ? new KubectlError('jobs.batch is forbidden', 'Forbidden') : undefined);
+  const build = await begin(({ method }) => method === 'DELETE' ? new ClusterError('jobs.batch is forbidden', 'Forbidden') : undefined);
   (await build.pods()).line(added(kaniko(RUNNING)));
   await finish(build);
   await expect(build.engine.remove(BUILD)).rejects.toThrow(`the Job builds/${NAME} could not be deleted: jobs.batch is forbidden`);
 });
 
-test('a cluster that is not there is one failure, and no more is asked', async () => {
-  const kubectl = new PlayedKubectl(() => new KubectlError('The connection to the server localhost:8080 was refused'));
-  expect(await new KubectlEngine({}, kubectl).check([BUILD])).toMatchObject([{ cause: 'no-connection', remedy: expect.stringContaining('--engine podman') }]);
-  expect(kubectl.ran).toHaveLength(1);
+test('a cluster that is not there is one failure', async () => {
+  const api = new PlayedApiServer(() => new ClusterError('kubectl does not reach the API server: dial tcp 127.0.0.1:8080: connect: connection refused'));
+  const engine = new KubectlEngine({}, api, SILENT);
+  expect(await engine.check([BUILD])).toMatchObject([{ cause: 'no-connection', remedy: expect.stringContaining('--engine podman') }]);
+  await engine.close();
+});
+
+test('asks for the version once, and all at once: nothing waits for another answer', async () => {
+  const api = new PlayedApiServer(async () => new Promise(() => undefined));
+  const engine = new KubectlEngine({}, api, SILENT);
+  void engine.takesSidecars();
+  void engine.check([BUILD]);
+  const asked = (text: RegExp) => api.asked.filter(({ path }) => text.test(path)).length;
+  expect([/^\/version$/, /selfsubjectaccessreviews/, /\/jobs\?dryRun=All/, /\/pods\?dryRun=All/, /\/(jobs|pods|events)\?(label|limit)/].map(asked)).toEqual([1, 12, 1, 1, 3]);
+  await engine.close();
+});
+
+test('begins a build when all is known and watched, without a further question', async () => {
+  const build = await begin();
+  expect(build.api.asked.at(-1)!.method).toBe('APPLY');
+  build.abort.abort();
+  await build.end;
 });
 
 test('finds all that is missing, forbidden or refused at once, and asks for names alone', async () => {
-  const kubectl = new PlayedKubectl((args, input) => {
-    if (args[0] === 'create' && input.includes('SelfSubjectAccessReview')) { return 'create jobs  true\nget pods log false\ndelete jobs  \n'; }
-    if (args[0] === 'create') {
-      return new KubectlError('pods "app-1-x1" is forbidden: no PriorityClass with name high was found', 'Forbidden', false, '', [
-        new KubectlError('pods "app-1-x1" is forbidden: User "a" cannot create resource "pods"', 'Forbidden'),
-        new KubectlError('admission webhook "labels.contoso.example" does not support dry run', 'BadRequest'),
-      ]);
-    }
-    return args[1] === 'configmap' ? new KubectlError('configmaps "authorities" not found', 'NotFound') : '{}';
+  const refusals: Record<string, Error> = {
+    '/pods?dryRun=All app-1-x1': new ClusterError('pods "app-1-x1" is forbidden: no PriorityClass with name high was found', 'Forbidden'),
+    '/pods?dryRun=All app-2': new ClusterError('pods "app-2" is forbidden: User "a" cannot create resource "pods"', 'Forbidden'),
+    '/jobs?dryRun=All app-2': new ClusterError('admission webhook "labels.contoso.example" does not support dry run', 'BadRequest'),
+  };
+  const forbidden = ['get pods log', 'delete jobs '];
+  const api = new PlayedApiServer(({ path, body }) => {
+    const { verb, resource, subresource = '' } = body?.spec.resourceAttributes ?? {};
+    if (verb !== undefined) { return { status: { allowed: !forbidden.includes(`${verb} ${resource} ${subresource}`) } }; }
+    return refusals[`${path.replace(/.*(?=\/)/, '')} ${body?.metadata.name}`] ?? EMPTY;
   });
-  expect((await new KubectlEngine({}, kubectl).check([BUILD])).map(({ cause, message }) => `${cause}: ${message}`)).toEqual([
-    'admission: kubectl\'s user may not get pods/log, delete jobs in the namespace builds',
+  const asked: (readonly string[])[] = [];
+  const engine = new KubectlEngine({}, api, {
+    run: async args => {
+      asked.push(args);
+      return { output: '', errors: 'Error from server (NotFound): configmaps "authorities" not found\n' };
+    },
+  });
+  const second: PlannedBuild = { ...BUILD, name: 'app-2', job: { ...BUILD.job, metadata: metadata('app-2') } };
+  expect((await engine.check([BUILD, second])).map(({ cause, message }) => `${cause}: ${message}`)).toEqual([
+    'admission: kubectl\'s user may not delete jobs, get pods/log in the namespace builds',
     'missing-object: pods "app-1-x1" is forbidden: no PriorityClass with name high was found',
     'missing-object: the ConfigMap builds/authorities does not exist',
   ]);
-  const [get] = kubectl.ran.filter(({ args }) => args[1] === 'configmap');
-  expect(get.args.slice(0, 3)).toEqual(['get', 'configmap', 'authorities']);
-  expect(get.args.at(-1)).toMatch(/^--output=go-template=/);
+  const [get] = asked.filter(args => args[1] === 'configmap');
+  expect(get.slice(0, 3)).toEqual(['get', 'configmap', 'authorities']);
+  expect(get.at(-1)).toMatch(/^--output=go-template=/);
+  await engine.close();
 });

@@ -178,6 +178,24 @@ test('a fault of the engine stops no other build, leaves nothing behind, and is 
   expect(engine.removed.sort()).toEqual(['one-1-0-x1', 'three-1-0-x1', 'two-1-0-x1']);
 });
 
+test.each([
+  ['a build that is pushed', leastYaml(), {}, 0],
+  ['a build that fails', leastYaml(), { plays: async () => ({ outcome: 'failed' as const, failure: failure('lost') }) }, 5],
+  ['a cluster that refuses', leastYaml(), { problems: [failure('admission')] }, 5],
+])('the engine is closed once, after %s', async (_, stdin, behaviour, code) => {
+  const engine = new FakeEngine(behaviour);
+  expect([(await runOn(engine, ONE, { stdin })).code, engine.closed]).toEqual([code, 1]);
+});
+
+test.each([
+  ['the parameters have mistakes', 'imageName: app', /namespace is required/],
+  ['something goes wrong that nobody thought of', leastYaml(), /unthought of/],
+])('the engine is closed where %s', async (_, stdin, message) => {
+  const engine = new FakeEngine({ plays: async () => { throw new TypeError('unthought of'); } });
+  await expect(runOn(engine, ONE, { stdin })).rejects.toThrow(message);
+  expect(engine.closed).toBe(1);
+});
+
 test('--output json: every event on one line with its build, the result last, and nothing on stderr', async () => {
   const { code, out, err } = await runOn(new FakeEngine(), [...ONE, '--output', 'json'], { stdin: leastYaml() });
   expect([code, err]).toEqual([0, '']);

@@ -198,6 +198,7 @@ async function stops(environment: Environment, signal: 'SIGINT' | 'SIGTERM'): Pr
   const team = await teamWith(environment, `FROM ${BASE_IMAGE}\nRUN sleep 300\n`);
   const command = new RunCommand(environment, team, { builds: [team.parameters(environment.newest)] });
   await command.event('the RUN', event => event.kind === 'log' && event.line.includes('Running: '));
+  assert.equal(command.processes().filter(line => line.startsWith('kubectl ')).length, 1, 'one kubectl for all requests');
   command.kill(signal);
   const { code, result } = await command.ended;
   assert.deepEqual([code, result?.outcome], [{ SIGINT: 130, SIGTERM: 143 }[signal], 'cancelled']);
@@ -213,7 +214,7 @@ async function isKilled(environment: Environment): Promise<void> {
   assert.equal((await command.ended).code, 'SIGKILL');
   await assertNothingLeft(environment, team, 90);
   assert.deepEqual(await environment.services.registry.tags(`docker-local/${team.namespace}`), ['latest'], 'the Job went on to its end');
-  await until('end of the run\'s processes', () => command.processes().length === 0 || undefined, 150);
+  await until('end of the run\'s processes', () => command.processes().length === 0 || undefined, 5);
 }
 
 async function loses(environment: Environment, kind: 'job' | 'pod'): Promise<void> {

@@ -1,9 +1,13 @@
+import { ManifestObject } from '../../builds';
 import { PlannedBuild } from '../engine';
+import { inPool } from '../in-pool';
 import { Failure } from '../result';
-import { Kubectl, KubectlError } from './kubectl';
-import { RunObjects } from './objects-of-a-run';
+import { address, ApiServer } from './api-server';
+import { ClusterError } from './cluster-error';
+import { Kubectl } from './kubectl';
+import { pathOf, RunObjects } from './objects-of-a-run';
 import { missingReferences } from './references';
-import { kubectlFailure, refusal } from './refusals';
+import { clusterFailure, refusal } from './refusals';
 
 /** A build and what is made for it. */
 export interface CheckedBuild {
@@ -11,25 +15,37 @@ export interface CheckedBuild {
   readonly objects: RunObjects;
 }
 
+/** The cluster, and what is asked of it. */
+export interface Cluster {
+  readonly api: ApiServer;
+  readonly kubectl: Kubectl;
+  /** The API server's version, or why it does not tell. */
+  readonly version: Promise<unknown>;
+}
+
+/** Questions that are asked at once; more would only wait within the API server. */
+const AT_ONCE = 20;
+
 /**
  * What keeps builds from running on the cluster, all of it, as far as it can be known before anything is made. A user
  * who may not read something is told of it later, by the build's own end.
  */
-export async function checkCluster(kubectl: Kubectl, builds: readonly CheckedBuild[]): Promise<Failure[]> {
-  try {
-    await kubectl.run(['get', '--raw', '/version']);
-  } catch (error) {
-    return [kubectlFailure(error as KubectlError)];
-  }
+export async function checkCluster(cluster: Cluster, builds: readonly CheckedBuild[]): Promise<Failure[]> {
   const namespaces = [...new Set(builds.map(({ build: { namespace } }) => namespace))];
-  const failures = namespaces.map(namespace => checkNamespace(kubectl, namespace, builds.filter(({ build }) => build.namespace === namespace)));
-  return (await Promise.all(failures)).flat();
+  const of = (namespace: string) => builds.filter(({ build }) => build.namespace === namespace);
+  const failures = Promise.all(namespaces.map(namespace => checkNamespace(cluster, namespace, of(namespace))));
+  try {
+    await cluster.version;
+  } catch (error) {
+    return [clusterFailure(error as ClusterError)];
+  }
+  return (await failures).flat();
 }
 
-async function checkNamespace(kubectl: Kubectl, namespace: string, builds: readonly CheckedBuild[]): Promise<Failure[]> {
+async function checkNamespace({ api, kubectl }: Cluster, namespace: string, builds: readonly CheckedBuild[]): Promise<Failure[]> {
   const found = await Promise.all([
-    forbidden(kubectl, namespace, builds),
-    refused(kubectl, builds),
+    forbidden(api, namespace, builds),
+    refused(api, builds),
     missingReferences(kubectl, namespace, builds.map(({ objects }) => objects)),
   ]);
   const failures = new Map(found.flat().map(failure => [failure.message, failure]));
@@ -46,43 +62,49 @@ function needs(builds: readonly CheckedBuild[]): [verb: string, group: string, r
     ...['create', 'get', 'list', 'watch', 'delete'].map((verb): [string, string, string] => [verb, 'batch', 'jobs']),
     ['list', '', 'pods'], ['watch', '', 'pods'], ['get', '', 'pods/log'], ['create', '', 'configmaps'],
     ...policies ? [['create', 'networking.k8s.io', 'networkpolicies'] as [string, string, string]] : [],
-    ...accounts ? ['get', 'create', 'patch'].map((verb): [string, string, string] => [verb, '', 'serviceaccounts']) : [],
+    ...accounts ? ['create', 'patch'].map((verb): [string, string, string] => [verb, '', 'serviceaccounts']) : [],
   ];
 }
 
-const ALLOWED = '{.spec.resourceAttributes.verb} {.spec.resourceAttributes.resource} {.spec.resourceAttributes.subresource} {.status.allowed}{"\\n"}';
-
 /** What the user may not do; the server says so for itself. */
-async function forbidden(kubectl: Kubectl, namespace: string, builds: readonly CheckedBuild[]): Promise<Failure[]> {
-  const reviews = needs(builds).map(([verb, group, name]) => {
+async function forbidden(api: ApiServer, namespace: string, builds: readonly CheckedBuild[]): Promise<Failure[]> {
+  const answers = await Promise.all(needs(builds).map(async ([verb, group, name]) => {
     const [resource, subresource] = name.split('/');
-    return { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes: { namespace, verb, group, resource, subresource } } };
-  });
-  const answer = await kubectl.run(['create', '--validate=false', `--output=jsonpath=${ALLOWED}`, '--filename=-'], list(reviews)).catch(() => '');
-  const refusals = answer.split('\n').map(line => line.split(' ')).filter(words => words.at(-1) === 'false' || words.length === 4 && words[3] === '');
-  if (refusals.length === 0) { return []; }
-  const what = refusals.map(([verb, resource, subresource]) => `${verb} ${resource}${subresource === '' ? '' : `/${subresource}`}`);
+    const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes: { namespace, verb, group, resource, subresource } } };
+    // A cluster that does not say refuses what it refuses when the time comes.
+    const answer = await api.request('POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', review).catch(() => undefined) as Review | undefined;
+    return answer === undefined || answer.status.allowed ? [] : [`${verb} ${name}`];
+  }));
+  const what = answers.flat();
+  if (what.length === 0) { return []; }
   return [{
     cause: 'admission', message: `kubectl's user may not ${what.join(', ')} in the namespace ${namespace}`,
     remedy: 'ask for a role that may; docs/run.md has one',
   }];
 }
 
+interface Review {
+  readonly status: { readonly allowed: boolean };
+}
+
 /**
  * What admission says to the Jobs and to their pods, which nobody would see before the Job controller makes them: Pod
  * Security, quotas, policies, service account, priority and runtime class. Nothing is stored.
  */
-async function refused(kubectl: Kubectl, builds: readonly CheckedBuild[]): Promise<Failure[]> {
+async function refused(api: ApiServer, builds: readonly CheckedBuild[]): Promise<Failure[]> {
   const objects = builds.flatMap(({ objects: { job, configuration } }) => [job, podOf(job, configuration)]);
-  try {
-    await kubectl.run(['create', '--dry-run=server', '--validate=false', '--output=name', '--filename=-'], list(objects));
-    return [];
-  } catch (error) {
-    return (error as KubectlError).all
+  const failures = await inPool(objects, AT_ONCE, async object => {
+    try {
+      await api.request('POST', address(pathOf(object), { dryRun: 'All' }), object);
+      return [];
+    } catch (error) {
+      const said = error as ClusterError;
       // Who may make Jobs need not be allowed to make pods; the Job controller is. An old webhook may know no trying.
-      .filter(({ message }) => !/cannot create resource "pods"|does not support dry run/.test(message))
-      .flatMap(said => said.reason === 'AlreadyExists' || !/^pods "/.test(said.message) ? [kubectlFailure(said)] : finalRefusal(said.message));
-  }
+      if (/cannot create resource "pods"|does not support dry run/.test(said.message)) { return []; }
+      return said.reason === 'AlreadyExists' || !/^pods "/.test(said.message) ? [clusterFailure(said)] : finalRefusal(said.message);
+    }
+  });
+  return failures.flat();
 }
 
 /** A quota that is used up for now is waited for. */
@@ -91,16 +113,9 @@ function finalRefusal(message: string): Failure[] {
   return final ? [failure] : [];
 }
 
-function podOf({ metadata, spec: { template } }: RunObjects['job'], configuration: RunObjects['configuration']): object {
+function podOf({ metadata, spec: { template } }: RunObjects['job'], configuration: RunObjects['configuration']): ManifestObject {
   const { serviceAccountName, ...spec } = template.spec;
   const comes = configuration.some(({ kind, metadata: { name } }) => kind === 'ServiceAccount' && name === serviceAccountName);
-  return {
-    apiVersion: 'v1', kind: 'Pod',
-    metadata: { ...template.metadata, name: metadata.name, namespace: metadata.namespace },
-    spec: comes ? spec : template.spec,
-  };
-}
-
-function list(items: readonly object[]): string {
-  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  const pod = { apiVersion: 'v1', kind: 'Pod', spec: comes ? spec : template.spec };
+  return { ...pod, metadata: { ...template.metadata, name: metadata.name, namespace: metadata.namespace } };
 }

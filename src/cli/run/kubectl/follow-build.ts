@@ -1,10 +1,10 @@
 import { BuildEvent } from '../event';
 import { pushedEnd } from '../pushed-end';
 import { BuildEnd, Failure } from '../result';
+import { ApiServer } from './api-server';
 import { Changes } from './changes';
 import { Evidence } from './evidence';
 import { failureOf } from './failures';
-import { Kubectl } from './kubectl';
 import { conditionOf, Pod, Seen, statusesOf } from './objects';
 import { Observer } from './observer';
 import { PodStory } from './pod-story';
@@ -18,7 +18,7 @@ const LOGS_MILLISECONDS = 15_000;
 
 /** What is followed, and to whom it is told. */
 export interface Followed {
-  readonly kubectl: Kubectl;
+  readonly api: ApiServer;
   readonly observer: Observer;
   /** The Job's name. */
   readonly job: string;
@@ -90,7 +90,7 @@ class Following {
     for (const { object: { metadata: { uid } } } of this.pods) {
       if (this.stories.has(uid)) { continue; }
       this.stories.set(uid, new PodStory({
-        kubectl: this.followed.kubectl,
+        api: this.followed.api,
         pod: () => this.pods.find(({ object }) => object.metadata.uid === uid)!,
         events: () => this.followed.observer.eventsOf(this.followed.job).filter(({ involvedObject }) => involvedObject.uid === uid),
         changes: this.changes,

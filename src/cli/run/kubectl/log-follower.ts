@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kubectl, KubectlError } from './kubectl';
+import { address, ApiServer } from './api-server';
+import { ClusterError } from './cluster-error';
 import { LogPosition } from './log-position';
-import { address } from './watch';
 
 /** Which log. */
 export interface LogSource {
@@ -27,9 +27,10 @@ const TRIES_AFTER_THE_END = 5;
 
 /**
  * Tells a container's log to its end, each line once. A read that breaks off is taken up where it stopped; the log is
- * whole when a read has ended well that was begun after the container had ended.
+ * whole when a read has ended well that was begun after the container had ended. A kubelet looks once a second whether a
+ * log that is being followed has ended, so one is read anew as soon as its container is known to have.
  */
-export async function followLog(kubectl: Kubectl, source: LogSource, listener: LogListener, signal: AbortSignal): Promise<void> {
+export async function followLog(api: ApiServer, source: LogSource, listener: LogListener, signal: AbortSignal): Promise<void> {
   const position = new LogPosition();
   const take = (raw: string) => {
     const taken = position.take(raw);
@@ -41,28 +42,38 @@ export async function followLog(kubectl: Kubectl, source: LogSource, listener: L
   while (!signal.aborted) {
     const whole = listener.ended();
     const since = position.begin();
+    const reading = new AbortController();
+    if (!whole) { void stopAtTheEnd(listener, reading); }
     try {
-      const rest = await kubectl.follow(['get', '--raw', path(source, since)], take, signal);
+      const rest = await api.stream(path(source, since, !whole), take, AbortSignal.any([signal, reading.signal]));
       if (signal.aborted) { return; }
       if (whole) {
         if (rest !== '') { take(rest); }
         return;
       }
       failures = 0;
-      await listener.changed();
+      if (!listener.ended()) { await listener.changed(); }
     } catch (error) {
       if (listener.gone()) { return; }
       if (whole && ++failures >= TRIES_AFTER_THE_END) {
-        listener.notice(`the rest of the log of ${source.container} cannot be read: ${(error as KubectlError).message}`);
+        listener.notice(`the rest of the log of ${source.container} cannot be read: ${(error as ClusterError).message}`);
         return;
       }
       await sleep(1000, undefined, { signal }).catch(() => undefined);
+    } finally {
+      reading.abort();
     }
   }
 }
 
-function path({ namespace, pod, container }: LogSource, since: string | undefined): string {
+/** Stops reading when the container has ended. */
+async function stopAtTheEnd(listener: LogListener, reading: AbortController): Promise<void> {
+  while (!listener.ended() && !reading.signal.aborted) { await listener.changed(); }
+  reading.abort();
+}
+
+function path({ namespace, pod, container }: LogSource, since: string | undefined, follow: boolean): string {
   return address(`/api/v1/namespaces/${namespace}/pods/${pod}/log`, {
-    container, follow: 'true', timestamps: 'true', ...since === undefined ? {} : { sinceTime: since },
+    container, timestamps: 'true', ...follow ? { follow: 'true' } : {}, ...since === undefined ? {} : { sinceTime: since },
   });
 }

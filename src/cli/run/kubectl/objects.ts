@@ -90,6 +90,12 @@ export function statusesOf(pod: Pod): ContainerStatus[] {
   return [...pod.status.initContainerStatuses ?? [], ...pod.status.containerStatuses ?? []];
 }
 
+/** Whether none of a pod's containers runs, or will. */
+export function hasEnded(pod: Pod): boolean {
+  const statuses = statusesOf(pod);
+  return ['Succeeded', 'Failed'].includes(pod.status.phase) || statuses.length > 0 && statuses.every(({ state }) => state.terminated !== undefined);
+}
+
 /** A condition that holds. */
 export function conditionOf(object: Job | Pod, ...types: string[]): Condition | undefined {
   return object.status.conditions?.find(({ type, status }) => types.includes(type) && status === 'True');

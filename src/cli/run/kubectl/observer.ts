@@ -1,7 +1,7 @@
+import { ApiServer } from './api-server';
 import { Connection } from './connection';
-import { Kubectl, KubectlError } from './kubectl';
 import { ClusterEvent, Job, KubernetesObject, Pod, Seen } from './objects';
-import { address, watch, Watcher } from './watch';
+import { watch, Watcher } from './watch';
 
 /**
  * What a namespace's builds look like right now: their Jobs, their pods and what the cluster says about them. The
@@ -14,24 +14,26 @@ export class Observer {
   private readonly listed = new Set<unknown>();
   private readonly listeners = new Set<() => void>();
   private readonly connection = new Connection(() => this.changed());
-  private users = 0;
-  private stop = new AbortController();
+  private readonly stop = new AbortController();
 
   /**
+   * Watches until `close`.
+   *
    * @param names of the builds' Jobs
    */
-  public constructor(private readonly kubectl: Kubectl, private readonly namespace: string, private readonly names: readonly string[]) {}
+  public constructor(private readonly api: ApiServer, private readonly namespace: string, private readonly names: readonly string[]) {
+    this.watchAll(this.stop.signal);
+  }
 
-  /** Watches for as long as anybody listens. @param listener is told of every change. @returns what ends the listening */
+  /** @param listener is told of every change. @returns what ends the listening */
   public listen(listener: () => void): () => void {
     this.listeners.add(listener);
-    if (this.users++ === 0) { this.begin(); }
-    return () => {
-      this.listeners.delete(listener);
-      if (--this.users > 0) { return; }
-      this.stop.abort();
-      this.listed.clear();
-    };
+    return () => { this.listeners.delete(listener); };
+  }
+
+  /** Watches no more. */
+  public close(): void {
+    this.stop.abort();
   }
 
   /** Whether the cluster answers. */
@@ -63,9 +65,7 @@ export class Observer {
       kind === 'Job' ? name === job : kind === 'Pod' && pods.includes(name));
   }
 
-  private begin(): void {
-    this.stop = new AbortController();
-    const { signal } = this.stop;
+  private watchAll(signal: AbortSignal): void {
     const ours = { labelSelector: `app.kubernetes.io/instance in (${this.names.join(',')})` };
     const all = <T extends KubernetesObject>(seen: Map<string, Seen<T>>, key: (object: T) => string) => ({
       list: (objects: readonly T[]) => {
@@ -81,14 +81,13 @@ export class Observer {
     });
     const jobs = all(this.jobs, (job: Job) => job.metadata.name);
     const pods = all(this.pods, (pod: Pod) => pod.metadata.uid);
-    void watch(this.kubectl, { path: `/apis/batch/v1/namespaces/${this.namespace}/jobs`, query: ours }, jobs, this.connection, signal);
-    void watch(this.kubectl, { path: `/api/v1/namespaces/${this.namespace}/pods`, query: ours }, pods, this.connection, signal);
+    void watch(this.api, { path: `/apis/batch/v1/namespaces/${this.namespace}/jobs`, query: ours }, jobs, this.connection, signal);
+    void watch(this.api, { path: `/api/v1/namespaces/${this.namespace}/pods`, query: ours }, pods, this.connection, signal);
     void this.watchEvents(signal);
   }
 
   /** Events help to say why; a build can be followed without them, where the user may not read them. */
   private async watchEvents(signal: AbortSignal): Promise<void> {
-    const path = `/api/v1/namespaces/${this.namespace}/events`;
     const change = (event: ClusterEvent) => {
       if (!this.names.some(name => event.involvedObject.name.startsWith(name))) { return; }
       this.events.delete(event.metadata.uid); // what is said again is said last
@@ -103,10 +102,9 @@ export class Observer {
       },
       change,
     };
-    const forbidden = await this.kubectl.run(['get', '--raw', address(path, { limit: '1' })])
-      .then(() => false, (error: KubectlError) => error.reason === 'Forbidden');
     // A namespace has many events, and those before the build are of no use: the first list is only for the place in time.
-    if (forbidden) { watcher.list([]); } else { await watch(this.kubectl, { path, query: {}, firstQuery: { limit: '1' } }, watcher, this.connection, signal); }
+    const watched = { path: `/api/v1/namespaces/${this.namespace}/events`, query: {}, firstQuery: { limit: '1' }, optional: true };
+    await watch(this.api, watched, watcher, this.connection, signal);
   }
 
   private changed(): void {

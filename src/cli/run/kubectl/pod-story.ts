@@ -1,6 +1,6 @@
 import { BuildEvent, buildsInTurn, ContainerName } from '../event';
+import { ApiServer } from './api-server';
 import { Changes } from './changes';
-import { Kubectl } from './kubectl';
 import { followLog } from './log-follower';
 import { LogTail } from '../log-tail';
 import { ClusterEvent, conditionOf, ContainerStatus, Pod, Seen, statusesOf } from './objects';
@@ -8,7 +8,7 @@ import { TRACE_CONTAINER } from '../trace/collector';
 
 /** What a story is told from, and to whom. */
 export interface PodStorySource {
-  readonly kubectl: Kubectl;
+  readonly api: ApiServer;
   readonly pod: () => Seen<Pod>;
   readonly events: () => readonly ClusterEvent[];
   readonly changes: Changes;
@@ -57,7 +57,7 @@ export class PodStory {
     this.source.tell({ kind: 'started', at: time(begun()), container });
     const tail = new LogTail();
     this.logs.set(container, tail);
-    await followLog(this.source.kubectl, { namespace: this.pod.metadata.namespace, pod: this.pod.metadata.name, container }, {
+    await followLog(this.source.api, { namespace: this.pod.metadata.namespace, pod: this.pod.metadata.name, container }, {
       line: (at, line) => {
         tail.add(line);
         this.source.tell({ kind: 'log', at, container, line });

@@ -1,5 +1,5 @@
 import { Failure } from '../result';
-import { Kubectl, KubectlError } from './kubectl';
+import { Kubectl } from './kubectl';
 import { KeyReference, RunObjects } from './objects-of-a-run';
 
 type Kind = 'secret' | 'configmap' | 'persistentvolumeclaim';
@@ -43,15 +43,9 @@ async function missingOf(kubectl: Kubectl, namespace: string, kind: Kind, refere
 async function keysOf(kubectl: Kubectl, namespace: string, kind: Kind, names: readonly string[]) {
   const one = '{{.metadata.name}}{{range $k, $v := .data}} {{$k}}{{end}}{{range $k, $v := .binaryData}} {{$k}}{{end}}{{"\\n"}}';
   const template = `{{define "one"}}${one}{{end}}{{if .items}}{{range .items}}{{template "one" .}}{{end}}{{else}}{{template "one" .}}{{end}}`;
-  let output = '';
-  let errors: readonly KubectlError[] = [];
-  try {
-    output = await kubectl.run(['get', kind, ...names, `--namespace=${namespace}`, `--output=go-template=${template}`]);
-  } catch (error) {
-    ({ output, all: errors } = error as KubectlError);
-  }
+  const { output, errors } = await kubectl.run(['get', kind, ...names, `--namespace=${namespace}`, `--output=go-template=${template}`]);
   const found = new Map(output.split('\n').filter(line => line !== '').map(line => line.split(' ')).map(([name, ...keys]) => [name, keys]));
-  const missing = new Set(errors.flatMap(({ reason, message }) => reason === 'NotFound' ? /"([^"]+)" not found/.exec(message)?.[1] ?? [] : []));
+  const missing = new Set([...errors.matchAll(/^Error from server \(NotFound\): \S+ "([^"]+)" not found$/gm)].map(([, name]) => name));
   return { found, missing };
 }
 

@@ -1,5 +1,5 @@
 import { Failure } from '../result';
-import { KubectlError } from './kubectl';
+import { ClusterError } from './cluster-error';
 
 /** What the API server's refusal of an object means. */
 export interface Refusal {
@@ -46,16 +46,16 @@ function quantity(text: string): number {
   return Number(amount) * (UNITS[unit] ?? NaN);
 }
 
-/** Why something could not be made, or asked, by kubectl's own words. Pure. */
-export function kubectlFailure({ message, reason, missing }: KubectlError): Failure {
+/** Why something could not be made, or asked. Pure. */
+export function clusterFailure({ message, reason, missing }: ClusterError): Failure {
   if (missing) {
     return {
       cause: 'no-engine', message: 'there is no kubectl on the PATH',
       remedy: 'install it (https://kubernetes.io/docs/tasks/tools/), or build on this machine by --engine podman',
     };
   }
-  // What kubectl asks where it was told of no cluster.
-  if (/localhost:8080/.test(message)) {
+  // Where kubectl looks for a cluster when it was told of none.
+  if (/(?:localhost|127\.0\.0\.1|\[::1\]):8080\b/.test(message)) {
     return {
       cause: 'no-connection', message: 'no cluster is configured: kubectl has no context',
       remedy: 'name one by --kubeconfig and --context, or build on this machine by --engine podman',
@@ -64,8 +64,9 @@ export function kubectlFailure({ message, reason, missing }: KubectlError): Fail
   if (/^context .* does not exist|^context was not found|cannot find context|no context exists/.test(message)) {
     return { cause: 'no-connection', message, remedy: 'see "kubectl config get-contexts", or build on this machine by --engine podman' };
   }
-  if (reason === 'Unauthorized' || /must be logged in to the server|getting credentials: exec/.test(message)) {
-    return { cause: 'no-connection', message, remedy: 'log in to the cluster again, and try "kubectl get pods"' };
+  if (reason === 'Unauthorized' || /getting credentials: exec/.test(message)) {
+    const said = reason === 'Unauthorized' ? `the cluster does not know kubectl's user: ${message}` : message;
+    return { cause: 'no-connection', message: said, remedy: 'log in to the cluster again, and try "kubectl get pods"' };
   }
   if (reason === 'AlreadyExists') {
     return { cause: 'not-started', message, remedy: 'a Job cannot be changed, so each run needs a name of its own: choose another --run-id, or leave it out' };

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { address, ApiServer } from './api-server';
+import { ClusterError } from './cluster-error';
 import { Connection } from './connection';
-import { Kubectl, KubectlError } from './kubectl';
 import { KubernetesObject } from './objects';
 
-/** Ends a watch that nobody reads any more, should this process be killed: kubectl would not notice before. */
+/** A watch is begun anew now and then: one whose line has died in silence would tell nothing for ever. */
 const WATCH_SECONDS = 120;
 
 const LONGEST_PAUSE_MILLISECONDS = 10_000;
@@ -16,6 +17,8 @@ export interface Watched {
   readonly query: Readonly<Record<string, string>>;
   /** Of the first list, where another one; the watch begins where that was. */
   readonly firstQuery?: Readonly<Record<string, string>>;
+  /** Whether it can be done without, where the user may not read it: then nothing is there. */
+  readonly optional?: boolean;
 }
 
 /** Who is told what is there, and what becomes of it. */
@@ -32,7 +35,7 @@ export interface Watcher<T> {
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
 export async function watch<T extends KubernetesObject>(
-  kubectl: Kubectl, { path, query, firstQuery = query }: Watched, watcher: Watcher<T>, connection: Connection, signal: AbortSignal,
+  api: ApiServer, { path, query, firstQuery = query, optional = false }: Watched, watcher: Watcher<T>, connection: Connection, signal: AbortSignal,
 ): Promise<void> {
   let listQuery = firstQuery;
   let version: string | undefined;
@@ -41,7 +44,7 @@ export async function watch<T extends KubernetesObject>(
     const begin = Date.now();
     try {
       if (version === undefined) {
-        const list = JSON.parse(await kubectl.run(['get', '--raw', address(path, listQuery)])) as List<T>;
+        const list = await api.request('GET', address(path, listQuery)) as List<T>;
         if (signal.aborted) { break; }
         version = list.metadata.resourceVersion;
         listQuery = query;
@@ -50,15 +53,20 @@ export async function watch<T extends KubernetesObject>(
       }
       const watching = { ...query, watch: 'true', allowWatchBookmarks: 'true', resourceVersion: version, timeoutSeconds: String(WATCH_SECONDS) };
       const dropped = new AbortController();
-      await kubectl.follow(['get', '--raw', address(path, watching)], line => {
+      await api.stream(address(path, watching), line => {
         if (dropped.signal.aborted) { return; }
         const change = changeIn<T>(line);
         version = change?.object.metadata.resourceVersion;
         if (change === undefined) { dropped.abort(); } else if (change.type !== 'BOOKMARK') { watcher.change(change.object, change.type === 'DELETED'); }
       }, AbortSignal.any([signal, dropped.signal]));
     } catch (error) {
+      const { message, reason } = error as ClusterError;
+      if (optional && reason === 'Forbidden') {
+        watcher.list([]);
+        break;
+      }
       version = undefined;
-      connection.failed(watcher, (error as KubectlError).message);
+      if (!signal.aborted) { connection.failed(watcher, message); }
     }
     pause = Date.now() - begin > LONGEST_PAUSE_MILLISECONDS ? 500 : Math.min(pause * 2, LONGEST_PAUSE_MILLISECONDS);
     await sleep(pause, undefined, { signal }).catch(() => undefined);
@@ -84,10 +92,4 @@ function changeIn<T extends KubernetesObject>(line: string): Change<T> | undefin
   } catch {
     return undefined;
   }
-}
-
-/** A path of the API with its query. */
-export function address(path: string, query: Readonly<Record<string, string>> = {}): string {
-  const text = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
-  return text === '' ? path : `${path}?${text}`;
 }

@@ -1,10 +1,10 @@
 /** What the real cluster said of builds that were spoilt on purpose (test/e2e/scenarios/run.ts), and what that is called. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ClusterError } from '../../../../src/cli/run/kubectl/cluster-error';
 import { Evidence } from '../../../../src/cli/run/kubectl/evidence';
 import { failureOf } from '../../../../src/cli/run/kubectl/failures';
-import { kubectlError } from '../../../../src/cli/run/kubectl/kubectl';
-import { kubectlFailure, refusal } from '../../../../src/cli/run/kubectl/refusals';
+import { clusterFailure, refusal } from '../../../../src/cli/run/kubectl/refusals';
 import { PATIENCE, troublesOf } from '../../../../src/cli/run/kubectl/troubles';
 import { LogTail } from '../../../../src/cli/run/log-tail';
 
@@ -136,14 +136,16 @@ test('tells of a pod that is taken from its node, and that the Job begins anothe
 });
 
 test.each([
-  ['The connection to the server localhost:8080 was refused - did you specify the right host or port?', 'no-connection', /no cluster is configured/, /--engine podman/],
-  ['error: context "nope" does not exist', 'no-connection', /context "nope" does not exist/, /get-contexts/],
-  ['error: You must be logged in to the server (Unauthorized)', 'no-connection', /logged in/, /log in/],
-  ['Unable to connect to the server: dial tcp: lookup aks.contoso.example: no such host', 'no-connection', /no such host/, /kubectl get pods/],
-  ['Error from server (AlreadyExists): jobs.batch "app-1" already exists', 'not-started', /already exists/, /--run-id/],
-  ['Error from server (NotFound): namespaces "builds" not found', 'missing-object', /namespaces/, /namespace/],
-  ['Error from server (Forbidden): jobs.batch is forbidden: User "a" cannot create resource "jobs" in API group "batch" in the namespace "builds"', 'admission', /cannot create/, /role/],
-  ['Error from server (Forbidden): admission webhook "validation.gatekeeper.sh" denied the request: no images from there', 'admission', /no images from there/, /policy/],
-])('kubectl\'s %s is called %s', (text, cause, message, remedy) => {
-  expect(kubectlFailure(kubectlError(text, ''))).toMatchObject({ cause, message: expect.stringMatching(message), remedy: expect.stringMatching(remedy) });
+  ['kubectl does not reach the API server: dial tcp [::1]:8080: connect: connection refused', undefined, 'no-connection', /no cluster is configured/, /--engine podman/],
+  ['context "nope" does not exist', undefined, 'no-connection', /context "nope" does not exist/, /get-contexts/],
+  ['Unauthorized', 'Unauthorized', 'no-connection', /does not know kubectl's user/, /log in/],
+  ['kubectl does not reach the API server: getting credentials: exec: executable kubelogin failed', undefined, 'no-connection', /kubelogin failed/, /log in/],
+  ['kubectl does not reach the API server: dial tcp: lookup aks.contoso.example: no such host', undefined, 'no-connection', /no such host/, /kubectl get pods/],
+  ['jobs.batch "app-1" already exists', 'AlreadyExists', 'not-started', /already exists/, /--run-id/],
+  ['namespaces "builds" not found', 'NotFound', 'missing-object', /namespaces/, /namespace/],
+  ['jobs.batch is forbidden: User "a" cannot create resource "jobs" in API group "batch"', 'Forbidden', 'admission', /cannot create/, /role/],
+  ['admission webhook "validation.gatekeeper.sh" denied the request: no images from there', 'Forbidden', 'admission', /no images from there/, /policy/],
+])('the error %s, by reason %s, is called %s', (text, reason, cause, message, remedy) => {
+  const matching = { message: expect.stringMatching(message), remedy: expect.stringMatching(remedy) };
+  expect(clusterFailure(new ClusterError(text, reason))).toMatchObject({ cause, ...matching });
 });

@@ -1,4 +1,4 @@
-import { Answer, PlayedKubectl } from './played-kubectl';
+import { Answer, PlayedApiServer } from './played-api-server';
 import { BuildEvent } from '../../../../src/cli/run/event';
 import { followBuild } from '../../../../src/cli/run/kubectl/follow-build';
 import { Observer } from '../../../../src/cli/run/kubectl/observer';
@@ -6,7 +6,7 @@ import { BuildEnd } from '../../../../src/cli/run/result';
 
 const JOB = 'app-1-x1';
 const MINUTE = 60_000;
-const EMPTY = JSON.stringify({ metadata: { resourceVersion: '3' }, items: [] });
+const EMPTY = { metadata: { resourceVersion: '3' }, items: [] };
 
 const pod = (status: object) => ({
   metadata: {
@@ -21,24 +21,28 @@ const UNSCHEDULED = pod({ conditions: [{ type: 'PodScheduled', status: 'False', 
 
 // Time passes only where a test says so; the pause between two tries of a watch is real.
 beforeEach(() => { jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] }); });
+const observers: Observer[] = [];
 const aborts: AbortController[] = [];
 afterEach(() => {
   aborts.splice(0).forEach(abort => abort.abort());
+  observers.splice(0).forEach(observer => observer.close());
   jest.useRealTimers();
 });
 
 /** Follows a build whose watches the test plays. */
 function follow(answer: Answer = () => EMPTY) {
-  const kubectl = new PlayedKubectl(answer);
+  const api = new PlayedApiServer(answer);
+  const observer = new Observer(api, 'builds', [JOB]);
+  observers.push(observer);
   const events: BuildEvent[] = [];
   const followed = { made: 0, end: undefined as BuildEnd | undefined };
   const abort = new AbortController();
   aborts.push(abort);
   void followBuild({
-    kubectl, observer: new Observer(kubectl, 'builds', [JOB]), job: JOB, nodePatience: 2 * MINUTE,
+    api, observer, job: JOB, nodePatience: 2 * MINUTE,
     make: async () => { followed.made++; }, tell: event => { events.push(event); },
   }, abort.signal).then(end => { followed.end = end; });
-  return { kubectl, followed, notices: () => events.flatMap(event => event.kind === 'notice' ? [event.message] : []) };
+  return { api, followed, notices: () => events.flatMap(event => event.kind === 'notice' ? [event.message] : []) };
 }
 
 /** Lets all happen that needs no time. */
@@ -52,8 +56,8 @@ test.each([
   ['a container that does not start', waiting('CreateContainerError'), 30_000, 'not-started'],
   ['a node that does not come', UNSCHEDULED, 2 * MINUTE, 'unschedulable'],
 ])('%s is told once, and ends the build when it has lasted too long, not before', async (_, object, patience, cause) => {
-  const { kubectl, followed, notices } = follow();
-  (await kubectl.stream(/\/pods\?.*watch=true/)).line({ type: 'ADDED', object });
+  const { api, followed, notices } = follow();
+  (await api.begun(/\/pods\?.*watch=true/)).line({ type: 'ADDED', object });
   await settle();
   await jest.advanceTimersByTimeAsync(patience - 2000);
   expect([followed.end, notices().length]).toEqual([undefined, 1]);
@@ -62,8 +66,8 @@ test.each([
 });
 
 test('a trouble that passes in time ends no build', async () => {
-  const { kubectl, followed } = follow();
-  const pods = await kubectl.stream(/\/pods\?.*watch=true/);
+  const { api, followed } = follow();
+  const pods = await api.begun(/\/pods\?.*watch=true/);
   pods.line({ type: 'ADDED', object: waiting('CreateContainerConfigError') });
   await settle();
   await jest.advanceTimersByTimeAsync(28_000);
@@ -74,11 +78,11 @@ test('a trouble that passes in time ends no build', async () => {
 
 test.each(['/jobs?', '/pods?', '/events?'])('makes the Job when all is watched, %s too', async path => {
   let release!: () => void;
-  const held = new Promise<string>(resolve => { release = () => resolve(EMPTY); });
-  const { kubectl, followed } = follow(args => args[2].includes(path) ? held : EMPTY);
+  const held = new Promise<object>(resolve => { release = () => resolve(EMPTY); });
+  const { api, followed } = follow(asked => asked.path.includes(path) ? held : EMPTY);
   await settle();
   await jest.advanceTimersByTimeAsync(5000);
-  expect([followed.made, kubectl.streams.length]).toEqual([0, 2]);
+  expect([followed.made, api.streams.length]).toEqual([0, 2]);
   release();
   await settle();
   await jest.advanceTimersByTimeAsync(5000);
@@ -86,8 +90,8 @@ test.each(['/jobs?', '/pods?', '/events?'])('makes the Job when all is watched, 
 });
 
 test('gives up a cluster that has not answered for 5 minutes, not before', async () => {
-  const { kubectl, followed } = follow();
-  const watched = await kubectl.stream(/\/pods\?.*watch=true/);
+  const { api, followed } = follow();
+  const watched = await api.begun(/\/pods\?.*watch=true/);
   await settle();
   watched.fail('unexpected EOF');
   await settle();
@@ -98,9 +102,9 @@ test('gives up a cluster that has not answered for 5 minutes, not before', async
 });
 
 test('counts anew where the cluster has answered in between', async () => {
-  const { kubectl, followed } = follow();
+  const { api, followed } = follow();
   for (const count of [1, 2]) {
-    const watched = await kubectl.stream(/\/pods\?.*watch=true/, count);
+    const watched = await api.begun(/\/pods\?.*watch=true/, count);
     await settle();
     watched.fail('unexpected EOF');
     await settle();
