@@ -339,23 +339,31 @@ test('finds all that is missing, forbidden or refused at once, and asks for name
   const api = new PlayedApiServer(({ path, body }) => {
     const { verb, resource, subresource = '' } = body?.spec.resourceAttributes ?? {};
     if (verb !== undefined) { return { status: { allowed: !forbidden.includes(`${verb} ${resource} ${subresource}`) } }; }
+    if (path.endsWith('/configmaps/authorities')) { return new ClusterError('configmaps "authorities" not found', 'NotFound'); }
     return refusals[`${path.replace(/.*(?=\/)/, '')} ${body?.metadata.name}`] ?? EMPTY;
   });
   const asked: (readonly string[])[] = [];
   const engine = new KubectlEngine({}, api, {
     run: async args => {
       asked.push(args);
-      return { output: '', errors: 'Error from server (NotFound): configmaps "authorities" not found\n' };
+      return { output: 'registry .dockerconfigjson other\n', errors: 'Error from server (NotFound): secrets "jfrog" not found\n' };
     },
   });
-  const second: PlannedBuild = { ...BUILD, name: 'app-2', job: { ...BUILD.job, metadata: metadata('app-2') } };
+  const volumes = [
+    { name: 'a', secret: { secretName: 'registry', items: [{ key: 'config.json' }] } }, { name: 'b', secret: { secretName: 'jfrog' } },
+    { name: 'c', secret: { secretName: 'may-be', optional: true } },
+  ];
+  const spec = { template: { metadata: {}, spec: { containers: [{ name: 'kaniko', image: 'k' }], volumes } } };
+  const second: PlannedBuild = { ...BUILD, name: 'app-2', job: { ...BUILD.job, metadata: metadata('app-2'), spec } as PlannedBuild['job'] };
   expect((await engine.check([BUILD, second])).map(({ cause, message }) => `${cause}: ${message}`)).toEqual([
     'admission: kubectl\'s user may not delete jobs, get pods/log in the namespace builds',
     'missing-object: pods "app-1-x1" is forbidden: no PriorityClass with name high was found',
     'missing-object: the ConfigMap builds/authorities does not exist',
+    'missing-object: the Secret builds/registry has no key config.json',
+    'missing-object: the Secret builds/jfrog does not exist',
   ]);
-  const [get] = asked.filter(args => args[1] === 'configmap');
-  expect(get.slice(0, 3)).toEqual(['get', 'configmap', 'authorities']);
-  expect(get.at(-1)).toMatch(/^--output=go-template=/);
+  expect(asked.map(args => args.slice(0, 4))).toEqual([['get', 'secret', 'registry', 'jfrog']]);
+  expect(asked[0].at(-1)).toMatch(/^--output=go-template=/);
+  expect(api.asked.filter(({ path }) => path.includes('/secrets'))).toEqual([]);
   await engine.close();
 });

@@ -46,7 +46,7 @@ async function checkNamespace({ api, kubectl }: Cluster, namespace: string, buil
   const found = await Promise.all([
     forbidden(api, namespace, builds),
     refused(api, builds),
-    missingReferences(kubectl, namespace, builds.map(({ objects }) => objects)),
+    missingReferences(api, kubectl, namespace, builds.map(({ objects }) => objects)),
   ]);
   const failures = new Map(found.flat().map(failure => [failure.message, failure]));
   // Nothing can be found in a namespace that is not there.

@@ -68,7 +68,7 @@ class Following {
       this.tellConnection();
       const end = await this.endNow();
       if (end !== undefined) { return signal.aborted ? { outcome: 'cancelled' } : end; }
-      await this.changes.next();
+      if (!signal.aborted) { await this.changes.next(); } // the signal may have come while something was made
     }
     return { outcome: 'cancelled' };
   }

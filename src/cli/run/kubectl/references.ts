@@ -1,4 +1,6 @@
 import { Failure } from '../result';
+import { ApiServer } from './api-server';
+import { ClusterError } from './cluster-error';
 import { Kubectl } from './kubectl';
 import { KeyReference, RunObjects } from './objects-of-a-run';
 
@@ -15,37 +17,64 @@ interface Reference {
   readonly keys: readonly string[];
 }
 
+/** What is known of objects: the keys of those that may be read, and the names of those that are not there. */
+interface Known {
+  readonly found: ReadonlyMap<string, readonly string[]>;
+  readonly missing: ReadonlySet<string>;
+}
+
+type Keys = (names: readonly string[]) => Promise<Known>;
+
 /**
- * The Secrets, ConfigMaps and volume claims that Jobs need and the namespace does not have, or without a key. Contents
- * stay with kubectl, which prints names and keys alone. What the user may not read is left to the kubelet.
+ * The Secrets, ConfigMaps and volume claims that Jobs need and the namespace does not have, or without a key. What the
+ * user may not read is left to the kubelet.
  */
-export async function missingReferences(kubectl: Kubectl, namespace: string, builds: readonly RunObjects[]): Promise<Failure[]> {
+export async function missingReferences(api: ApiServer, kubectl: Kubectl, namespace: string, builds: readonly RunObjects[]): Promise<Failure[]> {
   const references = builds.flatMap(referencesOf);
+  const keys: Readonly<Record<Kind, Keys>> = {
+    secret: async names => keysOfSecrets(kubectl, namespace, names),
+    configmap: async names => keysOfObjects(api, `/api/v1/namespaces/${namespace}/configmaps`, names),
+    persistentvolumeclaim: async names => keysOfObjects(api, `/api/v1/namespaces/${namespace}/persistentvolumeclaims`, names),
+  };
   const kinds = [...new Set(references.map(({ kind }) => kind))];
-  const failures = await Promise.all(kinds.map(kind => missingOf(kubectl, namespace, kind, references.filter(reference => reference.kind === kind))));
+  const failures = await Promise.all(kinds.map(async kind => missingOf(namespace, kind, keys[kind], references.filter(reference => reference.kind === kind))));
   return failures.flat();
 }
 
-async function missingOf(kubectl: Kubectl, namespace: string, kind: Kind, references: readonly Reference[]): Promise<Failure[]> {
+async function missingOf(namespace: string, kind: Kind, keys: Keys, references: readonly Reference[]): Promise<Failure[]> {
   const names = [...new Set(references.map(({ name }) => name))];
-  const { found, missing } = await keysOf(kubectl, namespace, kind, names);
+  const { found, missing } = await keys(names);
   return names.flatMap(name => {
     const article = `${PARAMETERS[kind]} ${namespace}/${name}`;
     if (missing.has(name)) { return [failure(`${article} does not exist`, 'make it, or correct the name')]; }
     const has = found.get(name);
-    const keys = new Set(references.filter(reference => reference.name === name).flatMap(reference => reference.keys));
-    const lacks = has === undefined ? [] : [...keys].filter(key => !has.includes(key));
+    const needed = new Set(references.filter(reference => reference.name === name).flatMap(reference => reference.keys));
+    const lacks = has === undefined ? [] : [...needed].filter(key => !has.includes(key));
     return lacks.length === 0 ? [] : [failure(`${article} has no key ${lacks.join(', ')}`, `it has ${has!.join(', ') || 'none'}; name one of these, or add it`)];
   });
 }
 
-/** The keys of objects, of those that may be read; and the names of those that are not there. */
-async function keysOf(kubectl: Kubectl, namespace: string, kind: Kind, names: readonly string[]) {
-  const one = '{{.metadata.name}}{{range $k, $v := .data}} {{$k}}{{end}}{{range $k, $v := .binaryData}} {{$k}}{{end}}{{"\\n"}}';
+/** By kubectl, which prints names and keys alone: what the Secrets hold stays with it. */
+async function keysOfSecrets(kubectl: Kubectl, namespace: string, names: readonly string[]): Promise<Known> {
+  const one = '{{.metadata.name}}{{range $k, $v := .data}} {{$k}}{{end}}{{"\\n"}}';
   const template = `{{define "one"}}${one}{{end}}{{if .items}}{{range .items}}{{template "one" .}}{{end}}{{else}}{{template "one" .}}{{end}}`;
-  const { output, errors } = await kubectl.run(['get', kind, ...names, `--namespace=${namespace}`, `--output=go-template=${template}`]);
+  const { output, errors } = await kubectl.run(['get', 'secret', ...names, `--namespace=${namespace}`, `--output=go-template=${template}`]);
   const found = new Map(output.split('\n').filter(line => line !== '').map(line => line.split(' ')).map(([name, ...keys]) => [name, keys]));
   const missing = new Set([...errors.matchAll(/^Error from server \(NotFound\): \S+ "([^"]+)" not found$/gm)].map(([, name]) => name));
+  return { found, missing };
+}
+
+async function keysOfObjects(api: ApiServer, path: string, names: readonly string[]): Promise<Known> {
+  const found = new Map<string, readonly string[]>();
+  const missing = new Set<string>();
+  await Promise.all(names.map(async name => {
+    try {
+      const { data = {}, binaryData = {} } = await api.request('GET', `${path}/${name}`) as { readonly data?: object; readonly binaryData?: object };
+      found.set(name, [...Object.keys(data), ...Object.keys(binaryData)]);
+    } catch (error) {
+      if ((error as ClusterError).reason === 'NotFound') { missing.add(name); }
+    }
+  }));
   return { found, missing };
 }
 
