@@ -33,6 +33,11 @@ export class Containers {
     });
   }
 
+  /** How the container ran that was started last. */
+  public async last(): Promise<Ran> {
+    return this.ran([...this.watched.keys()].at(-1)!);
+  }
+
   /** `2026-01-31 12:00:00.123456789 +0000 UTC k8s.io /tasks/start {"container_id":"…","pid":1}` */
   private handle(line: string): void {
     const [, day, time, topic, json] = line.match(/^(\S+) (\S+) \S+ \S+ \S+ (\/tasks\/(?:start|exit)) (.*)$/) ?? [];

@@ -15,7 +15,7 @@ import { Files } from '../../test/e2e/services/repository';
 import { BASE_IMAGE, Parameters, Team } from '../../test/e2e/team';
 import { Measure } from '../benchmark';
 import { OUTPUT_BYTES, Sample } from '../measure';
-import { Containers } from './containers';
+import { Containers, Ran } from './containers';
 
 /** What a build costs: all of it, its executor's part, and the executor's peak memory. */
 export const BUILD_MEASURES: readonly Measure[] = [
@@ -30,6 +30,11 @@ export const SMALL_BUILD = {
   Dockerfile: `FROM ${BASE_IMAGE}\nCOPY motd /etc/motd\nRUN cat /etc/motd > /etc/issue\n`,
   motd: 'welcome\n',
 };
+
+/** As `BUILD_MEASURES` names them. */
+function executorFigures({ seconds, mebibytes }: Ran): Sample {
+  return { 'of it the executor': seconds, 'memory of the executor': mebibytes };
+}
 
 /** Where a bare executor finds its context, within the directory that kaniko leaves out of images. */
 const CONTEXT = '/kaniko/context';
@@ -101,6 +106,12 @@ export class World {
     const start = performance.now();
     await this.environment.kubectl.applyFile(manifest);
     return this.finished(jobsOf(manifest)[0], start);
+  }
+
+  /** A build whose pod is gone when it ends, with the figures of its executor: the last of the pod's containers. */
+  public async withExecutor(build: () => Promise<Sample>): Promise<Sample> {
+    const { time } = await build();
+    return { time, ...executorFigures(await this.containers.last()) };
   }
 
   /** What our Job tells its executor, for an executor elsewhere. */
@@ -178,8 +189,7 @@ export class World {
 
   private async sample(container: string, start: number): Promise<Sample> {
     const time = (performance.now() - start) / 1000;
-    const { seconds, mebibytes } = await this.containers.ran(container);
-    return { 'time': time, 'of it the executor': seconds, 'memory of the executor': mebibytes };
+    return { time, ...executorFigures(await this.containers.ran(container)) };
   }
 
   private path(name: string): string {
