@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { App } from 'cdk8s';
 import { MistakesError, Terminal, UsageError } from './command';
-import { Options } from './options';
 import { readOrReport } from './read-or-report';
 import { runId as runIdCheck, withoutPlace } from '../checks';
 import { BuildChart } from '../kubernetes/build-chart';
@@ -9,14 +8,6 @@ import { BuildParameters } from '../parameters/build-parameters';
 import { mistakeText } from '../parameters/build-parameters-file';
 import { InfrastructureOutputs } from '../parameters/infrastructure-outputs';
 import { readParameters } from '../parameters/read-parameters';
-
-/** The options by which every command that builds is told what to build. */
-export const BUILD_OPTIONS = {
-  'file': { type: 'string', short: 'f', multiple: true },
-  'run-id': { type: 'string' },
-  'infra': { type: 'string' },
-  'infra-stack': { type: 'string' },
-} as const satisfies Options;
 
 /** An object of a manifest, as far as commands look at it. */
 export interface ManifestObject {

@@ -1,29 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { Command, EXIT, MistakesError, Signal, SIGNALS, Terminal, UsageError } from './command';
 import { packageVersion } from './package-version';
-import { pipelineOutputs } from './pipeline-outputs';
-import { pipelineParameters } from './pipeline-parameters';
-import { run } from './run';
-import { schema } from './schema';
-import { synth } from './synth';
-import { template } from './template';
 import { quoted, suggestion } from '../checks';
 
-const COMMANDS: Readonly<Record<string, Command>> = {
-  run,
-  synth,
-  schema,
-  template,
-  'pipeline-parameters': pipelineParameters,
-  'pipeline-outputs': pipelineOutputs,
+/** Each is loaded when it is called: what makes manifests costs more than all the rest, and an engine may get ready meanwhile. */
+/* eslint-disable @typescript-eslint/no-require-imports */
+const COMMANDS: Readonly<Record<string, () => Command>> = {
+  'run': () => (require('./run') as typeof import('./run')).run,
+  'synth': () => (require('./synth') as typeof import('./synth')).synth,
+  'schema': () => (require('./schema') as typeof import('./schema')).schema,
+  'template': () => (require('./template') as typeof import('./template')).template,
+  'pipeline-parameters': () => (require('./pipeline-parameters') as typeof import('./pipeline-parameters')).pipelineParameters,
+  'pipeline-outputs': () => (require('./pipeline-outputs') as typeof import('./pipeline-outputs')).pipelineOutputs,
 };
+/* eslint-enable @typescript-eslint/no-require-imports */
 
-const HELP = `Container images built with kaniko on Kubernetes, as code.
+const help = () => `Container images built with kaniko on Kubernetes, as code.
 
 Usage: cdk-kaniko <command> [options]
 
 Commands:
-${Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(21)}${summary}`).join('\n')}
+${Object.entries(COMMANDS).map(([name, load]) => `  ${name.padEnd(21)}${load().summary}`).join('\n')}
 
 Options:
   -h, --help     Show this help, or that of a command
@@ -75,14 +72,14 @@ function onSignal(listener: (signal: Signal) => void): () => void {
 export async function runCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
   const [name, ...rest] = argv;
   if (name === undefined || name === '-h' || name === '--help') {
-    (name === undefined ? terminal.err : terminal.out)(HELP);
+    (name === undefined ? terminal.err : terminal.out)(help());
     return name === undefined ? EXIT.usage : EXIT.ok;
   }
   if (name === '--version') {
     terminal.out(`${packageVersion()}\n`);
     return EXIT.ok;
   }
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name]() : undefined;
   try {
     if (command === undefined) { throw new UsageError(`unknown command ${quoted(name)}${suggestion(name, Object.keys(COMMANDS))}`); }
     if (rest.includes('--help') || rest.includes('-h')) {

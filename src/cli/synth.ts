@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Yaml } from 'cdk8s';
-import { BUILD_OPTIONS, CHART, ManifestObject, readBuilds } from './builds';
+import { BUILD_OPTIONS } from './build-options';
+import { CHART, ManifestObject, readBuilds } from './builds';
 import { Command, EXIT } from './command';
 import { parseOptions } from './options';
 import { writeWhole } from './write-file';

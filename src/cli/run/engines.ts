@@ -1,6 +1,4 @@
 import { Engine } from './engine';
-import { KubectlEngine } from './kubectl-engine';
-import { PodmanEngine } from './podman-engine';
 
 /** What the command line says of where builds run; each engine takes what is for it. */
 export interface EngineSettings {
@@ -21,6 +19,8 @@ export type EngineMaker = (settings: EngineSettings) => Promise<Engine>;
 
 /** Engines by their names on the command line. */
 export const ENGINES: Readonly<Record<string, EngineMaker>> = {
-  kubectl: async settings => new KubectlEngine(settings),
-  podman: async settings => new PodmanEngine(settings),
+  /* eslint-disable @typescript-eslint/no-require-imports -- who builds by one need not wait for the other */
+  kubectl: async settings => new (require('./kubectl-engine') as typeof import('./kubectl-engine')).KubectlEngine(settings),
+  podman: async settings => new (require('./podman-engine') as typeof import('./podman-engine')).PodmanEngine(settings),
+  /* eslint-enable @typescript-eslint/no-require-imports */
 };

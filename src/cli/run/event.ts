@@ -5,8 +5,10 @@
 
 /** The containers of the pod, in the order in which they run. */
 export type ContainerName = 'prepare-context' | 'kaniko'
-  // Beside the others, where kaniko's trace is wanted (trace/collector.ts).
-  | 'trace';
+  | typeof TRACE_CONTAINER;
+
+/** The container beside the others that receives kaniko's trace, where it is wanted (trace/collector.ts). */
+export const TRACE_CONTAINER = 'trace';
 
 /** Whether a container is one of those that do the build, in turn. A cluster may put others into its pod: a mesh's, a vault's. */
 export function buildsInTurn(name: string): name is ContainerName {

@@ -1,11 +1,10 @@
 import { Engine, PlannedBuild } from './engine';
-import { BuildEvent } from './event';
+import { BuildEvent, TRACE_CONTAINER } from './event';
 import { inPool } from './in-pool';
 import { BuildView, Progress } from './progress';
 import { BuildEnd } from './result';
 import { FinishedBuild } from './run-result';
 import { Timeline } from './timeline';
-import { TRACE_CONTAINER } from './trace/collector';
 import { TraceLog } from './trace/trace-log';
 
 /** How builds are to run. */

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { EngineSettings } from './engines';
 import { REPORT_ENDINGS } from './report/report';
 import { oneOf, quoted } from '../../checks';
-import { BUILD_OPTIONS } from '../builds';
+import { BUILD_OPTIONS } from '../build-options';
 import { UsageError } from '../command';
 import { Options, parseOptions } from '../options';
 

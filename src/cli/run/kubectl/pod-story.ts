@@ -1,10 +1,9 @@
-import { BuildEvent, buildsInTurn, ContainerName } from '../event';
+import { BuildEvent, buildsInTurn, ContainerName, TRACE_CONTAINER } from '../event';
 import { ApiServer } from './api-server';
 import { Changes } from './changes';
 import { followLog } from './log-follower';
 import { LogTail } from '../log-tail';
 import { ClusterEvent, conditionOf, ContainerStatus, Pod, Seen, statusesOf } from './objects';
-import { TRACE_CONTAINER } from '../trace/collector';
 
 /** What a story is told from, and to whom. */
 export interface PodStorySource {

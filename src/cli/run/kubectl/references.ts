@@ -37,7 +37,8 @@ export async function missingReferences(api: ApiServer, kubectl: Kubectl, namesp
     persistentvolumeclaim: async names => keysOfObjects(api, `/api/v1/namespaces/${namespace}/persistentvolumeclaims`, names),
   };
   const kinds = [...new Set(references.map(({ kind }) => kind))];
-  const failures = await Promise.all(kinds.map(async kind => missingOf(namespace, kind, keys[kind], references.filter(reference => reference.kind === kind))));
+  const of = (kind: Kind) => references.filter(reference => reference.kind === kind);
+  const failures = await Promise.all(kinds.map(async kind => missingOf(namespace, kind, keys[kind], of(kind))));
   return failures.flat();
 }
 

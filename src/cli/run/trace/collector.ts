@@ -6,9 +6,7 @@ import { literal } from '../../../kubernetes/pod/literal';
 import { IDENTITY_LABEL, SKIP_CONTAINERS } from '../../../kubernetes/pod/places';
 import { ManifestObject } from '../../builds';
 import { PlannedBuild } from '../engine';
-
-/** The container that receives kaniko's trace. */
-export const TRACE_CONTAINER = 'trace';
+import { TRACE_CONTAINER } from '../event';
 
 /** The first executor whose trace keeps the Dockerfile to itself; what it sends stays in the pod either way. */
 export const TRACES_SINCE = '1.28.3';
