@@ -118,6 +118,19 @@ test('tells what happens in its order, a container\'s end after its log', async 
     ['queued', 'scheduled', 'started', 'one', 'two', 'three', 'without an end', 'ended']);
 });
 
+test('reads a log anew as soon as its container has ended, although the kubelet has not yet seen that it follows it in vain', async () => {
+  const build = await begin();
+  (await build.pods()).line(added(kaniko(RUNNING)));
+  const followed = await build.log();
+  followed.line('2026-11-23T12:00:03Z one');
+  (await build.pods()).line(modified(kaniko(PUSHED)));
+  const whole = await build.log(2); // and the first has no end
+  for (const line of ['03Z one', '04Z two']) { whole.line(`2026-11-23T12:00:${line}`); }
+  whole.end();
+  expect(await build.end).toEqual({ outcome: 'pushed', digest: DIGEST });
+  expect([build.lines(), followed.path.includes('follow=true'), whole.path.includes('follow')]).toEqual([['one', 'two'], true, false]);
+});
+
 test('does not wait for what the cluster puts into the pod beside the build', async () => {
   const build = await begin();
   const meshed = (state: object) => {

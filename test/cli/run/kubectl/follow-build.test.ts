@@ -1,5 +1,6 @@
 import { Answer, PlayedApiServer } from './played-api-server';
 import { BuildEvent } from '../../../../src/cli/run/event';
+import { ClusterError } from '../../../../src/cli/run/kubectl/cluster-error';
 import { followBuild } from '../../../../src/cli/run/kubectl/follow-build';
 import { Observer } from '../../../../src/cli/run/kubectl/observer';
 import { BuildEnd } from '../../../../src/cli/run/result';
@@ -87,6 +88,13 @@ test.each(['/jobs?', '/pods?', '/events?'])('makes the Job when all is watched, 
   await settle();
   await jest.advanceTimersByTimeAsync(5000);
   expect(followed.made).toBe(1);
+});
+
+test('follows a build of somebody who may not read events', async () => {
+  const { api, followed, notices } = follow(({ path }) => path.includes('/events') ? new ClusterError('events is forbidden', 'Forbidden') : EMPTY);
+  await settle();
+  await jest.advanceTimersByTimeAsync(MINUTE);
+  expect([followed.made, notices(), api.asked.filter(({ path }) => path.includes('/events')).length]).toEqual([1, [], 1]);
 });
 
 test('gives up a cluster that has not answered for 5 minutes, not before', async () => {
