@@ -47,6 +47,7 @@ export class KubectlEngine implements Engine {
   private readonly nodePatience: number;
   private readonly observers = new Map<string, Observer>();
   private readonly made = new Map<PlannedBuild, Promise<Job>>();
+  private readonly closing = new AbortController();
   private asked?: Promise<unknown>;
 
   /** @param api by the user's own kubectl, or a test's */
@@ -75,8 +76,8 @@ export class KubectlEngine implements Engine {
       const names = builds.filter(build => build.namespace === namespace).map(({ name }) => name);
       this.observers.set(namespace, new Observer(this.api, namespace, names));
     }
-    const { api, kubectl, version } = this;
-    return checkCluster({ api, kubectl, version }, builds.map(build => ({ build, objects: objectsOf(build, this.run) })));
+    const { api, kubectl, closing: { signal } } = this;
+    return checkCluster({ api, kubectl, signal }, this.version, builds.map(build => ({ build, objects: objectsOf(build, this.run) })));
   }
 
   public async build(build: PlannedBuild, tell: (event: BuildEvent) => void, signal: AbortSignal): Promise<BuildEnd> {
@@ -115,6 +116,7 @@ export class KubectlEngine implements Engine {
   }
 
   public async close(): Promise<void> {
+    this.closing.abort();
     for (const observer of this.observers.values()) { observer.close(); }
     await this.api.close();
   }

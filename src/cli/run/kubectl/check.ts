@@ -4,9 +4,8 @@ import { inPool } from '../in-pool';
 import { Failure } from '../result';
 import { address, ApiServer } from './api-server';
 import { ClusterError } from './cluster-error';
-import { Kubectl } from './kubectl';
 import { pathOf, RunObjects } from './objects-of-a-run';
-import { missingReferences } from './references';
+import { Cluster, missingReferences } from './references';
 import { clusterFailure, refusal } from './refusals';
 
 /** A build and what is made for it. */
@@ -15,38 +14,32 @@ export interface CheckedBuild {
   readonly objects: RunObjects;
 }
 
-/** The cluster, and what is asked of it. */
-export interface Cluster {
-  readonly api: ApiServer;
-  readonly kubectl: Kubectl;
-  /** The API server's version, or why it does not tell. */
-  readonly version: Promise<unknown>;
-}
-
 /** Questions that are asked at once; more would only wait within the API server. */
 const AT_ONCE = 20;
 
 /**
  * What keeps builds from running on the cluster, all of it, as far as it can be known before anything is made. A user
  * who may not read something is told of it later, by the build's own end.
+ *
+ * @param version of the API server, or why it does not tell; then that is all that keeps them
  */
-export async function checkCluster(cluster: Cluster, builds: readonly CheckedBuild[]): Promise<Failure[]> {
+export async function checkCluster(cluster: Cluster, version: Promise<unknown>, builds: readonly CheckedBuild[]): Promise<Failure[]> {
   const namespaces = [...new Set(builds.map(({ build: { namespace } }) => namespace))];
   const of = (namespace: string) => builds.filter(({ build }) => build.namespace === namespace);
   const failures = Promise.all(namespaces.map(namespace => checkNamespace(cluster, namespace, of(namespace))));
   try {
-    await cluster.version;
+    await version;
   } catch (error) {
     return [clusterFailure(error as ClusterError)];
   }
   return (await failures).flat();
 }
 
-async function checkNamespace({ api, kubectl }: Cluster, namespace: string, builds: readonly CheckedBuild[]): Promise<Failure[]> {
+async function checkNamespace(cluster: Cluster, namespace: string, builds: readonly CheckedBuild[]): Promise<Failure[]> {
   const found = await Promise.all([
-    forbidden(api, namespace, builds),
-    refused(api, builds),
-    missingReferences(api, kubectl, namespace, builds.map(({ objects }) => objects)),
+    forbidden(cluster.api, namespace, builds),
+    refused(cluster.api, builds),
+    missingReferences(cluster, namespace, builds.map(({ objects }) => objects)),
   ]);
   const failures = new Map(found.flat().map(failure => [failure.message, failure]));
   // Nothing can be found in a namespace that is not there.

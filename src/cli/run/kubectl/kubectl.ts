@@ -14,8 +14,8 @@ export interface Printed {
 
 /** kubectl for what the API server alone cannot do: to show parts of objects of which nothing else is to be read. */
 export interface Kubectl {
-  /** Runs it to its end, whatever that is; one that cannot be started prints nothing. */
-  run(args: readonly string[]): Promise<Printed>;
+  /** Runs it to its end, whatever that is, or the signal's; one that cannot be started prints nothing. */
+  run(args: readonly string[], signal: AbortSignal): Promise<Printed>;
 }
 
 /**
@@ -25,14 +25,17 @@ export interface Kubectl {
 export class InstalledKubectl implements Kubectl {
   public constructor(private readonly options: KubectlOptions) {}
 
-  public async run(args: readonly string[]): Promise<Printed> {
+  public async run(args: readonly string[], signal: AbortSignal): Promise<Printed> {
     const printed = { output: '', errors: '' };
     const child = spawn('kubectl', [...clusterArguments(this.options), '--request-timeout=30s', ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'], env: process.env, windowsHide: true,
+      stdio: ['ignore', 'pipe', 'pipe'], env: process.env, windowsHide: true, signal,
     });
     child.stdout.setEncoding('utf8').on('data', (text: string) => { printed.output += text; });
     child.stderr.setEncoding('utf8').on('data', (text: string) => { printed.errors += text; });
     await new Promise(resolve => { child.once('error', resolve).once('close', resolve); });
+    // A plugin that waits for somebody to log in may outlive it, and hold these.
+    child.stdout.destroy();
+    child.stderr.destroy();
     return printed;
   }
 }

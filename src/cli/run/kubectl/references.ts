@@ -17,6 +17,14 @@ interface Reference {
   readonly keys: readonly string[];
 }
 
+/** The cluster, and how it is asked. */
+export interface Cluster {
+  readonly api: ApiServer;
+  readonly kubectl: Kubectl;
+  /** Ends what is still being asked when nobody waits for it. */
+  readonly signal: AbortSignal;
+}
+
 /** What is known of objects: the keys of those that may be read, and the names of those that are not there. */
 interface Known {
   readonly found: ReadonlyMap<string, readonly string[]>;
@@ -29,10 +37,10 @@ type Keys = (names: readonly string[]) => Promise<Known>;
  * The Secrets, ConfigMaps and volume claims that Jobs need and the namespace does not have, or without a key. What the
  * user may not read is left to the kubelet.
  */
-export async function missingReferences(api: ApiServer, kubectl: Kubectl, namespace: string, builds: readonly RunObjects[]): Promise<Failure[]> {
+export async function missingReferences({ api, kubectl, signal }: Cluster, namespace: string, builds: readonly RunObjects[]): Promise<Failure[]> {
   const references = builds.flatMap(referencesOf);
   const keys: Readonly<Record<Kind, Keys>> = {
-    secret: async names => keysOfSecrets(kubectl, namespace, names),
+    secret: async names => keysOfSecrets(kubectl, namespace, names, signal),
     configmap: async names => keysOfObjects(api, `/api/v1/namespaces/${namespace}/configmaps`, names),
     persistentvolumeclaim: async names => keysOfObjects(api, `/api/v1/namespaces/${namespace}/persistentvolumeclaims`, names),
   };
@@ -56,10 +64,10 @@ async function missingOf(namespace: string, kind: Kind, keys: Keys, references: 
 }
 
 /** By kubectl, which prints names and keys alone: what the Secrets hold stays with it. */
-async function keysOfSecrets(kubectl: Kubectl, namespace: string, names: readonly string[]): Promise<Known> {
+async function keysOfSecrets(kubectl: Kubectl, namespace: string, names: readonly string[], signal: AbortSignal): Promise<Known> {
   const one = '{{.metadata.name}}{{range $k, $v := .data}} {{$k}}{{end}}{{"\\n"}}';
   const template = `{{define "one"}}${one}{{end}}{{if .items}}{{range .items}}{{template "one" .}}{{end}}{{else}}{{template "one" .}}{{end}}`;
-  const { output, errors } = await kubectl.run(['get', 'secret', ...names, `--namespace=${namespace}`, `--output=go-template=${template}`]);
+  const { output, errors } = await kubectl.run(['get', 'secret', ...names, `--namespace=${namespace}`, `--output=go-template=${template}`], signal);
   const found = new Map(output.split('\n').filter(line => line !== '').map(line => line.split(' ')).map(([name, ...keys]) => [name, keys]));
   const missing = new Set([...errors.matchAll(/^Error from server \(NotFound\): \S+ "([^"]+)" not found$/gm)].map(([, name]) => name));
   return { found, missing };

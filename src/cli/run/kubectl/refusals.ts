@@ -64,6 +64,9 @@ export function clusterFailure({ message, reason, missing }: ClusterError): Fail
   if (/^context .* does not exist|^context was not found|cannot find context|no context exists/.test(message)) {
     return { cause: 'no-connection', message, remedy: 'see "kubectl config get-contexts", or build on this machine by --engine podman' };
   }
+  if (/unknown flag: --append-server-path/.test(message)) {
+    return { cause: 'no-engine', message, remedy: 'use kubectl 1.21 or later' };
+  }
   if (reason === 'Unauthorized' || /getting credentials: exec/.test(message)) {
     const said = reason === 'Unauthorized' ? `the cluster does not know kubectl's user: ${message}` : message;
     return { cause: 'no-connection', message: said, remedy: 'log in to the cluster again, and try "kubectl get pods"' };

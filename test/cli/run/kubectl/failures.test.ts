@@ -138,6 +138,7 @@ test('tells of a pod that is taken from its node, and that the Job begins anothe
 test.each([
   ['kubectl does not reach the API server: dial tcp [::1]:8080: connect: connection refused', undefined, 'no-connection', /no cluster is configured/, /--engine podman/],
   ['context "nope" does not exist', undefined, 'no-connection', /context "nope" does not exist/, /get-contexts/],
+  ['unknown flag: --append-server-path\nSee \'kubectl proxy --help\' for usage.', undefined, 'no-engine', /unknown flag/, /1\.21 or later/],
   ['Unauthorized', 'Unauthorized', 'no-connection', /does not know kubectl's user/, /log in/],
   ['kubectl does not reach the API server: getting credentials: exec: executable kubelogin failed', undefined, 'no-connection', /kubelogin failed/, /log in/],
   ['kubectl does not reach the API server: dial tcp: lookup aks.contoso.example: no such host', undefined, 'no-connection', /no such host/, /kubectl get pods/],

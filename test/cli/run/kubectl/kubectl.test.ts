@@ -1,7 +1,9 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InstalledKubectl, saidFor } from '../../../../src/cli/run/kubectl/kubectl';
+
+const never = new AbortController().signal;
 
 let folder: string;
 const { PATH } = process.env;
@@ -22,17 +24,26 @@ function kubectl(script: string): InstalledKubectl {
 }
 
 test('hands the user\'s cluster and each argument on as they are', async () => {
-  expect((await kubectl('printf "[%s]" "$@"').run(['get', '--output=$(id)'])).output).toBe(
+  expect((await kubectl('printf "[%s]" "$@"').run(['get', '--output=$(id)'], never)).output).toBe(
     '[--kubeconfig=/home/user/kube config][--context=builds][--request-timeout=30s][get][--output=$(id)]');
 });
 
 test('answers what was printed beside an error', async () => {
-  expect(await kubectl('echo found; echo "Error from server (NotFound): no" >&2; exit 1').run(['get'])).toEqual({ output: 'found\n', errors: 'Error from server (NotFound): no\n' });
+  expect(await kubectl('echo found; echo "Error from server (NotFound): no" >&2; exit 1').run(['get'], never)).toEqual({ output: 'found\n', errors: 'Error from server (NotFound): no\n' });
+});
+
+test('ends by the signal, although a plugin of it waits for somebody to log in', async () => {
+  const abort = new AbortController();
+  const waiting = kubectl('tail -f /dev/null & echo $! >"$0.pid.new"; mv "$0.pid.new" "$0.pid"; wait').run(['get'], abort.signal);
+  while (!existsSync(join(folder, 'kubectl.pid'))) { await new Promise(resolve => { setTimeout(resolve, 20); }); }
+  abort.abort();
+  expect(await waiting).toEqual({ output: '', errors: '' });
+  process.kill(Number(readFileSync(join(folder, 'kubectl.pid'), 'utf8')));
 });
 
 test('prints nothing where there is no kubectl', async () => {
   process.env.PATH = folder;
-  expect(await new InstalledKubectl({}).run(['get'])).toEqual({ output: '', errors: '' });
+  expect(await new InstalledKubectl({}).run(['get'], never)).toEqual({ output: '', errors: '' });
 });
 
 test.each([
