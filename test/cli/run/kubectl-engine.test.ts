@@ -276,6 +276,24 @@ test('looks for a pod that it has not seen, after the Job is gone that would mak
   ]);
 });
 
+test.each([['the service account', '/serviceaccounts', 0], ['the Job', '/jobs', 1], ['the program', '/configmaps', 1]])(
+  'a signal that comes while %s is being made leaves no Job', async (_, of, deletions) => {
+    let release!: () => void;
+    const held = new Promise<void>(resolve => { release = resolve; });
+    let asked = false;
+    const build = await begin(({ method, path }) => {
+      if (!['POST', 'APPLY'].includes(method) || !path.includes(of) || path.includes('dryRun')) { return undefined; }
+      asked = true;
+      return held.then(() => of === '/jobs' ? job() : {});
+    });
+    while (!asked) { await new Promise(resolve => { setImmediate(resolve); }); }
+    build.abort.abort();
+    release();
+    expect(await build.end).toEqual({ outcome: 'cancelled' });
+    await build.engine.remove(BUILD);
+    expect(deleted(build).map(({ path }) => path)).toEqual(Array(deletions).fill(JOB_PATH));
+  });
+
 test('leaves a Job of that name alone that another run has made', async () => {
   const build = await begin(asked => isCreation(asked, '/jobs') ? new ClusterError(`jobs.batch "${NAME}" already exists`, 'AlreadyExists')
     : asked.method === 'GET' && asked.path === JOB_PATH ? job() : undefined);
