@@ -22,6 +22,7 @@ let server: Server;
 let asked: string[];
 const { PATH } = process.env;
 const proxies: KubectlProxy[] = [];
+const parents: ChildProcess[] = [];
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'proxy-'));
@@ -35,6 +36,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await Promise.all(proxies.splice(0).map(async proxy => proxy.close()));
+  parents.splice(0).forEach(child => child.kill('SIGKILL'));
   process.env.PATH = PATH;
   server.closeAllConnections();
   await new Promise(resolve => server.close(resolve));
@@ -197,6 +199,7 @@ async function parent(): Promise<{ child: ChildProcess; socket: string }> {
   const child = spawn(process.execPath, ['-r', 'ts-node/register/transpile-only', '-e', program], {
     cwd: ROOT, env: { ...process.env, TS_NODE_PROJECT: 'test/tsconfig.json' }, stdio: ['ignore', 'pipe', 'inherit'], detached: true,
   });
+  parents.push(child);
   const socket = await new Promise<string>(resolve => child.stdout.once('data', text => resolve(String(text).trim())));
   return { child, socket };
 }
