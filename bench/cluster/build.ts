@@ -14,7 +14,7 @@ const RUN = 'ours, cdk-kaniko run';
 /** Files and computing in equal parts, half a minute of it on the machine that the documentation names. */
 const LONG = `FROM ${BASE_IMAGE}
 COPY . /src
-${[1, 2, 3, 4, 5, 6].map(n => `RUN mkdir /data-${n} && cd /data-${n} && seq 1 24000 | split -l 8 -a 4 - part- && head -c 450000000 /dev/zero | sha256sum > sum`).join('\n')}
+${Array.from({ length: 12 }, (_, n) => `RUN mkdir /data-${n} && cd /data-${n} && seq 1 24000 | split -l 8 -a 4 - part- && head -c 450000000 /dev/zero | sha256sum > sum`).join('\n')}
 `;
 const SOURCES = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`src/file-${n}`, `${n}\n`.repeat(500)]));
 
