@@ -74,7 +74,11 @@ export class KubectlProxy {
 
   private async start(): Promise<Place> {
     const { child, place } = this.sockets ? this.spawnOnSocket() : this.spawnOnPort();
-    const closed = new Promise<void>(resolve => { child.once('error', () => resolve()).once('close', () => resolve()); });
+    const closed = new Promise<void>(resolve => {
+      child.once('error', () => resolve());
+      // Kubectl and the keeper alone hold that. Standard error may be held for ever by what a login has left behind, such as a browser.
+      child.stdout.once('close', () => resolve());
+    });
     this.stop = async () => {
       // The keeper waits for this. On Windows there is none, and it is kubectl that is ended.
       child.stdin.end();
@@ -96,7 +100,12 @@ export class KubectlProxy {
       child.once('exit', (code, signal) => {
         const how = `kubectl proxy ended with ${signal ?? `exit code ${code}`}`;
         this.ended = new ClusterError(served ? how : this.said || how, undefined, code === 127);
-        if (served) { this.serving = undefined; } else { child.once('close', () => reject(this.ended)); }
+        if (served) {
+          this.serving = undefined;
+          child.stderr.destroy();
+        } else {
+          child.once('close', () => reject(this.ended));
+        }
       });
     });
   }

@@ -1,4 +1,7 @@
-import { spawn } from 'node:child_process';
+import { ChildProcess, spawn } from 'node:child_process';
+
+/** How long is read what a kubectl that has ended printed, where something else keeps its outputs open. */
+const READING_MILLISECONDS = 500;
 
 /** How kubectl is told which cluster is meant; what is left open it decides itself. */
 export interface KubectlOptions {
@@ -32,12 +35,23 @@ export class InstalledKubectl implements Kubectl {
     });
     child.stdout.setEncoding('utf8').on('data', (text: string) => { printed.output += text; });
     child.stderr.setEncoding('utf8').on('data', (text: string) => { printed.errors += text; });
-    await new Promise(resolve => { child.once('error', resolve).once('close', resolve); });
-    // A plugin that waits for somebody to log in may outlive it, and hold these.
+    await ended(child);
+    // What a login has left behind, or still waits for, may hold these for ever.
     child.stdout.destroy();
     child.stderr.destroy();
     return printed;
   }
+}
+
+/** Resolves when a child has ended and all is read that it printed, or cannot be run. */
+async function ended(child: ChildProcess): Promise<void> {
+  await new Promise<unknown>(resolve => {
+    child.once('error', resolve).once('close', resolve);
+    child.once('exit', () => {
+      const timer = setTimeout(resolve, READING_MILLISECONDS);
+      child.once('close', () => clearTimeout(timer));
+    });
+  });
 }
 
 /** The options by which kubectl is told which cluster is meant. */

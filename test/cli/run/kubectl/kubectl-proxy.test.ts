@@ -186,6 +186,17 @@ test('one that dies is started again, but not for ever', async () => {
   await expect(proxy.place()).rejects.toThrow('kubectl proxy ended with SIGKILL');
 });
 
+test('what a login has left behind is not waited for', async () => {
+  // A program that leaves the group, and keeps kubectl's standard error open.
+  fakeKubectl(`[ -e "$0.left" ] || setsid sh -c 'echo $$ >"$0.left"; exec tail -f "$0"' "$0" >/dev/null & while [ ! -s "$0.left" ]; do sleep 0.01; done; ${SERVES}`);
+  const proxy = proxyOf({});
+  const socket = await socketOf(proxy);
+  const left = Number(readFileSync(join(folder, 'kubectl.left'), 'utf8'));
+  await proxy.close();
+  expect(existsSync(dirname(socket))).toBe(false);
+  process.kill(left); // throws where it is not there any more
+});
+
 test('hands kubeconfig and context on as they are', async () => {
   fakeKubectl(`for a; do echo "$a" >>"$0.args"; done; ${SERVES}`);
   await proxyOf({ kubeconfig: '/home/$(id)/kube config', context: '-x' }).place();

@@ -41,6 +41,12 @@ test('ends by the signal, although a plugin of it waits for somebody to log in',
   process.kill(Number(readFileSync(join(folder, 'kubectl.pid'), 'utf8')));
 });
 
+test('answers when it has ended, although a login has left something behind that keeps its outputs open', async () => {
+  const { output, errors } = await kubectl('tail -f /dev/null & echo $!; echo said >&2').run(['get'], never);
+  expect(errors).toBe('said\n');
+  process.kill(Number(output));
+});
+
 test('prints nothing where there is no kubectl', async () => {
   process.env.PATH = folder;
   expect(await new InstalledKubectl({}).run(['get'], never)).toEqual({ output: '', errors: '' });
