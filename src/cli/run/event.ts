@@ -41,6 +41,9 @@ export interface Ended extends At {
   readonly reason: string;
 }
 
+/** A longer line is told in pieces of so many characters: a RUN may print for ever without ending its line. */
+export const LONGEST_LINE = 64 * 1024;
+
 /** A line of a container's log, without its end. Each line is told once, and none is left out. */
 export interface LogLine extends At { readonly kind: 'log'; readonly container: ContainerName; readonly line: string }
 

@@ -11,7 +11,8 @@ const HARMFUL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u061c\u200e\u200f\u202a
  * ends as blanks, and of a line that overwrites itself by carriage returns what would be seen in the end.
  */
 export function printable(line: string): string {
-  const shown = stripVTControlCharacters(line).replace(/\r+$/, '').split('\r').at(-1)!;
+  // A run of carriage returns is looked at once, and not again from each of them.
+  const shown = stripVTControlCharacters(line).replace(/(?<!\r)\r+$/, '').split('\r').at(-1)!;
   return shown.replace(/[\t\n]/g, ' ').replace(HARMFUL, '').replace(/\p{Surrogate}/gu, '\ufffd');
 }
 

@@ -1,6 +1,6 @@
 import { Asked, PlayedApiServer, Stream } from './kubectl/played-api-server';
 import { PlannedBuild } from '../../../src/cli/run/engine';
-import { BuildEvent } from '../../../src/cli/run/event';
+import { BuildEvent, LONGEST_LINE } from '../../../src/cli/run/event';
 import { ClusterError } from '../../../src/cli/run/kubectl/cluster-error';
 import { Kubectl } from '../../../src/cli/run/kubectl/kubectl';
 import { KubectlEngine } from '../../../src/cli/run/kubectl-engine';
@@ -153,6 +153,16 @@ test('does not wait for what the cluster puts into the pod beside the build', as
   (await build.log(2)).end();
   expect(await build.end).toEqual({ outcome: 'pushed', digest: DIGEST });
   expect(build.events.flatMap(event => event.kind === 'started' ? [event.container] : [])).toEqual(['kaniko']);
+});
+
+test('a line that is too long for an eye is told in pieces, an empty one as it is', async () => {
+  const build = await begin();
+  (await build.pods()).line(added(kaniko(RUNNING)));
+  const log = await build.log();
+  log.line('2026-11-23T12:00:03Z ');
+  log.line(`2026-11-23T12:00:03Z ${'x'.repeat(LONGEST_LINE)}y`);
+  await finish(build);
+  expect(build.lines()).toEqual(['', 'x'.repeat(LONGEST_LINE), 'y']);
 });
 
 test('takes up a log where it broke off, without loss or repetition', async () => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { address, ApiServer } from './api-server';
 import { ClusterError } from './cluster-error';
 import { LogPosition } from './log-position';
+import { LONGEST_LINE } from '../event';
 
 /** Which log. */
 export interface LogSource {
@@ -36,7 +37,7 @@ export async function followLog(api: ApiServer, source: LogSource, listener: Log
     const taken = position.take(raw);
     if (taken === undefined) { return; }
     if (taken.gap) { listener.notice(`lines of the log of ${source.container} are missing here: the node rotated it while the connection was lost`); }
-    listener.line(taken.at, taken.line);
+    for (const piece of piecesOf(taken.line)) { listener.line(taken.at, piece); }
   };
   let failures = 0;
   while (!signal.aborted) {
@@ -64,6 +65,11 @@ export async function followLog(api: ApiServer, source: LogSource, listener: Log
       reading.abort();
     }
   }
+}
+
+function piecesOf(line: string): string[] {
+  const count = Math.max(1, Math.ceil(line.length / LONGEST_LINE)); // an empty line is one too
+  return Array.from({ length: count }, (_, index) => line.slice(index * LONGEST_LINE, (index + 1) * LONGEST_LINE));
 }
 
 /** Stops reading when the container has ended. */

@@ -11,6 +11,9 @@ const TIMEOUT_SECONDS = 30;
 /** What is shown of an answer that no API server gives. */
 const SHOWN_CHARACTERS = 300;
 
+/** What of a line is kept: more than any object of a cluster has. A RUN may print for ever without ending its line. */
+const LONGEST_LINE = 4 * 1024 * 1024;
+
 const HEADERS: Readonly<Record<Method, object>> = {
   GET: {}, POST: { 'Content-Type': 'application/json' }, DELETE: { 'Content-Type': 'application/json' },
   // JSON is YAML. https://kubernetes.io/docs/reference/using-api/server-side-apply/
@@ -30,10 +33,11 @@ export class ProxiedApiServer implements ApiServer {
 
   public async request(method: Method, path: string, body?: object): Promise<unknown> {
     const timeout = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
+    const said = this.proxy.said;
     try {
       return JSON.parse(await textOf(await this.open(method, path, body, timeout)));
     } catch (error) {
-      throw timeout.aborted ? new ClusterError(`the API server has not answered within ${TIMEOUT_SECONDS} s`) : clusterError(error);
+      throw timeout.aborted ? this.silence(said) : clusterError(error);
     }
   }
 
@@ -42,7 +46,9 @@ export class ProxiedApiServer implements ApiServer {
     try {
       const response = await this.open('GET', path, undefined, signal);
       for await (const text of response.setEncoding('utf8') as AsyncIterable<string>) {
-        const lines = (rest + text).split('\n');
+        const lines = text.split('\n');
+        // Only what is new is looked through: a line may come in thousands of pieces.
+        lines[0] = rest.length < LONGEST_LINE ? rest + lines[0] : rest;
         rest = lines.pop()!;
         for (const line of lines) {
           if (!signal.aborted) { tell(line); }
@@ -82,6 +88,12 @@ export class ProxiedApiServer implements ApiServer {
         headers: { 'Host': 'localhost', 'User-Agent': 'cdk-kaniko', 'Accept': 'application/json, */*', ...content && { ...HEADERS[method], 'Content-Length': content.length } },
       }, resolve).on('error', reject).end(content);
     });
+  }
+
+  /** No answer came; what kubectl has said meanwhile may be a plugin's that waits for somebody to log in. */
+  private silence(before: string): ClusterError {
+    const { said } = this.proxy;
+    return new ClusterError(`the API server has not answered within ${TIMEOUT_SECONDS} s${said === before ? '' : `; kubectl says:\n${said}`}`);
   }
 
   /** Why it was not done: the server's own `Status`, or what the proxy, or something else on the way, says instead. */

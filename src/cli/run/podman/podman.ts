@@ -1,5 +1,6 @@
 /** The program `podman`. What it does to containers, images and volumes is for others to say. */
 import { ChildProcess, spawn } from 'node:child_process';
+import { LONGEST_LINE } from '../event';
 
 /** How a call of podman ended. */
 export interface Answer {
@@ -11,9 +12,6 @@ export interface Answer {
 
 /** podman did not do what was asked of it; the message is podman's. */
 export class PodmanError extends Error {}
-
-/** A line that never ends is told in pieces of this length. */
-const LONGEST_LINE = 64 * 1024;
 
 export class Podman {
   /** @param program its name or path */

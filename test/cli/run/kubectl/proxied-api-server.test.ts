@@ -112,6 +112,32 @@ test('tells whole lines, wherever the line cuts them, and answers what stands be
   expect(lines).toEqual(['one\r', 'two ä', '']);
 });
 
+test('of a line that does not end no more is kept than any object has, and the next one is told', async () => {
+  const part = Buffer.alloc(1024 * 1024, 'x');
+  answer = async (_, response) => {
+    for (let count = 0; count < 40; count++) { await new Promise(resolve => { response.write(part, resolve); }); }
+    response.end('\ntwo\n');
+  };
+  const lines: string[] = [];
+  await api.stream('/log', line => lines.push(line), never);
+  expect(lines.map(line => line.length < 10 ? line : Math.floor(line.length / part.length))).toEqual([4, 'two']);
+});
+
+test('says that no answer came, and what a plugin has said meanwhile that waits for somebody to log in', async () => {
+  const timeout = jest.spyOn(AbortSignal, 'timeout').mockImplementation(() => abort.signal);
+  const abort = new AbortController();
+  let said = 'logged in before';
+  const place = async (): Promise<Place> => new Promise(() => undefined);
+  const proxy = { place, get said() { return said; }, close: async () => undefined } as Partial<KubectlProxy> as KubectlProxy;
+  const silent = new ProxiedApiServer({}, proxy);
+  const asked = errorOf(silent.request('GET', '/version'));
+  said = 'enter the code 123';
+  abort.abort();
+  expect((await asked).message).toBe('the API server has not answered within 30 s; kubectl says:\nenter the code 123');
+  expect((await errorOf(silent.request('GET', '/version'))).message).toBe('the API server has not answered within 30 s');
+  timeout.mockRestore();
+});
+
 test('a stream that breaks off is an error, after what came of it', async () => {
   answer = (_, response) => { response.write('one\ntwo\n', () => response.destroy()); };
   const lines: string[] = [];
