@@ -56,7 +56,8 @@ async function follow(
     abort.abort();
   });
   try {
-    const failures = await engine.check(builds);
+    // Nothing is made so far, so who gives up waits for no answer.
+    const failures = await Promise.race([engine.check(builds), aborted(abort.signal)]);
     if (failures.length > 0) { return { result: refusedResult(builds, failures, seconds()), signal }; }
     const finished = await runBuilds(engine, builds, progress, { concurrency: options.concurrency, keep: options.keep, signal: abort.signal });
     return { result: runResult(finished, seconds()), signal };
@@ -64,6 +65,10 @@ async function follow(
     ignoreSignals();
     progress.close();
   }
+}
+
+async function aborted(signal: AbortSignal): Promise<never[]> {
+  return new Promise(resolve => { signal.addEventListener('abort', () => resolve([])); });
 }
 
 function progressFor(builds: readonly PlannedBuild[], { output, quiet }: RunCommandOptions, terminal: Terminal): Progress {

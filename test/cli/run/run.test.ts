@@ -151,6 +151,24 @@ test.each<[Signal, number]>([['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]
   expect(engine.removed.sort()).toEqual(['one-1-0-x1', 'two-1-0-x1']);
 });
 
+test('a line of carriage returns without end is told like any other', async () => {
+  const engine = new FakeEngine({
+    plays: async (build, tell) => {
+      const end = await playStory(build, tell);
+      tell(log(12, `one${'\r'.repeat(1_000_000)}two`));
+      return end;
+    },
+  });
+  expect((await runOn(engine, ONE, { stdin: leastYaml() })).err).toMatch(/\btwo\n/);
+});
+
+test('a signal ends it at once while the cluster is still being asked, and nothing is made', async () => {
+  const engine = new FakeEngine();
+  engine.check = async () => new Promise(() => undefined);
+  const ran = await runOn(engine, ONE, { stdin: leastYaml(), signals: send => setTimeout(() => send('SIGINT'), 10) });
+  expect([ran.code, engine.built, engine.closed]).toEqual([130, [], 1]);
+});
+
 test('--keep deletes nothing, not even on a signal', async () => {
   const kept = new FakeEngine();
   await runOn(kept, [...ONE, '--keep'], { stdin: leastYaml() });
