@@ -30,7 +30,7 @@ export interface KubectlEngineOptions extends KubectlOptions {
 const TRIES = 5;
 const PAUSE_MILLISECONDS = 1000;
 
-/** How long a removed pod's processes get: kaniko ends at once on SIGTERM, the init containers' shell does not. */
+/** How long a removed pod's processes get: kaniko ends at once on SIGTERM, the init container's shell does not. */
 const GRACE_SECONDS = 1;
 
 /** Whose fields an applied object's are. */

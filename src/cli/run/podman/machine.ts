@@ -22,7 +22,7 @@ interface Info {
 /** The oldest version that these calls were tried with. */
 const OLDEST = [4, 3];
 
-/** The user ids that a container of the pod needs: 0, and that of the init containers. */
+/** The user ids that a container of the pod needs: 0, and that of the init container. */
 const USER_IDS = 65_536;
 
 /** Asks podman about the machine. */
