@@ -37,7 +37,8 @@ export const peers: ClusterBenchmark = {
   title: 'Beside Skaffold and BuildKit',
   about: 'One command each, from its start to its end, on the same machine, registry and Dockerfiles. `cdk-kaniko run` and Skaffold\'s cluster builder use the ' +
     'same kaniko in the same cluster; the bytes are those that the command itself sends to the API server. BuildKit\'s daemon runs beside the cluster as ' +
-    'root, without a pod and without limits; the bytes are those that `buildctl` sends to it. In a pod of its own it is a daemon that lives as long as its build, by ' +
+    'root, without a pod and without limits; the bytes are those that `buildctl` sends to it, and it keeps them: of a directory that has ' +
+    'not changed since the turn before, nothing is sent again. In a pod of its own it is a daemon that lives as long as its build, by ' +
     '`kubectl run --attach --rm` on a directory that is ready, as who has no daemon would use it. *Warm* is a build of two stages with nothing changed: ours with `cache: true`, ' +
     'BuildKit with a cache in the registry (`mode=max`) and its own store empty, as for a daemon that was just started.',
   problems: () => [],

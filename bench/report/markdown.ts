@@ -24,6 +24,9 @@ A figure is a median, with the least and the greatest value behind it. A ratio i
 the greatest ratio of a single turn; below 1 is less than the baseline's. The ways of a table take turns, so that a busy
 machine slows all of them alike: trust ratios, and take seconds for what they are on this machine. The command ends with
 1 where a goal is missed, and says which.
+
+Builds are measured with the newest executor that there is: v1.27.5, which is built from its Go module, or a newer one that
+\`KANIKO_EXECUTOR\` names ([how](e2e.md#what-runs)). The line below each table says which it was.
 `;
 
 /** The file with a table's plot, as the page names it; undefined for a table without one. */
