@@ -73,7 +73,7 @@ export const cache: ClusterBenchmark = {
   title: 'The layer cache',
   about: 'The same two-stage Dockerfile built again with nothing changed, the cache in the registry: with what `cache: true` sets, and with kaniko\'s ' +
     '`--cache=true` alone, in a pod by hand on a directory that is ready. *Cold* is the first build, which fills the cache. *Time* is of the whole ' +
-    'pod, ours with its clone; the goal is about the executor, which the settings are for. The pod as a whole gains less, since what is around its executor stays.',
+    'pod, ours with its clone; the settings are for the executor, and the pod as a whole gains less, since what is around its executor stays.',
   problems: () => [],
   async run(world, { runs = 5 }): Promise<Outcome> {
     const directory = world.context({ Dockerfile: STAGES, ...SOURCES });
@@ -100,7 +100,9 @@ export const cache: ClusterBenchmark = {
       goals: [
         { name: 'executor\'s time of a warm build, our settings / kaniko\'s defaults', value: ratio(table, 'warm', executor.name, CACHED), atMost: 0.2 },
         { name: 'executor\'s time with our settings, warm / cold', value: warmToCold(table, executor.name), atMost: 0.2 },
+        { name: 'time of a warm build as a whole, our settings / kaniko\'s defaults', value: ratio(table, 'warm', 'time', CACHED), atMost: 0.2 },
       ],
+      notes: ['Of a warm build with our settings, more than two thirds are the pod\'s: its start, the clone, and the second or two in which the cluster says that it has ended.'],
       versions: versions(world),
     };
   },
