@@ -262,8 +262,8 @@ async function outlasts(environment: Environment, signal: NodeJS.Signals, second
 }
 
 /** The image is there, every line was told once and in its order, and nothing is left. */
-async function assertPushed(environment: Environment, team: Team, { code, events, result }: Ran, secondsToRemove?: number): Promise<void> {
-  assert.equal(code, 0, JSON.stringify(result));
+async function assertPushed(environment: Environment, team: Team, { code, events, result, stderr }: Ran, secondsToRemove?: number): Promise<void> {
+  assert.equal(code, 0, `${JSON.stringify(result)}\n${stderr}`);
   const { digest } = await environment.services.registry.pull(`docker-local/${team.namespace}:latest`);
   assert.deepEqual(result!.builds.map(build => build.digest), [digest]);
   const lines = events.filter((event): event is LogLine => event.kind === 'log' && event.container === 'kaniko').map(({ line }) => line);
