@@ -1,7 +1,8 @@
-import { Agent, IncomingMessage, request } from 'node:http';
+import { IncomingMessage, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiServer, Method } from './api-server';
 import { ClusterError } from './cluster-error';
+import { KeptConnections } from './kept-connections';
 import { KubectlOptions } from './kubectl';
 import { KubectlProxy } from './kubectl-proxy';
 
@@ -23,7 +24,7 @@ const HEADERS: Readonly<Record<Method, object>> = {
 /** The API server that the user's own kubectl reaches, by one `kubectl proxy` (docs/decisions/0008). */
 export class ProxiedApiServer implements ApiServer {
   private readonly proxy: KubectlProxy;
-  private readonly agent = new Agent({ keepAlive: true });
+  private readonly connections = new KeptConnections();
 
   /** Begins to start the proxy. Whatever keeps it from that is told by the first request. */
   public constructor(options: KubectlOptions, proxy = new KubectlProxy(options)) {
@@ -62,7 +63,7 @@ export class ProxiedApiServer implements ApiServer {
   }
 
   public async close(): Promise<void> {
-    this.agent.destroy();
+    this.connections.destroy();
     await this.proxy.close();
   }
 
@@ -79,11 +80,12 @@ export class ProxiedApiServer implements ApiServer {
   }
 
   private async send(method: Method, path: string, body: object | undefined, signal: AbortSignal): Promise<IncomingMessage> {
+    signal.throwIfAborted();
     const { path: prefix, ...place } = await unlessAborted(this.proxy.place(), signal);
     const content = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
     return new Promise((resolve, reject) => {
       request({
-        ...place, host: '127.0.0.1', path: `${prefix}${path}`, method: method === 'APPLY' ? 'PATCH' : method, agent: this.agent, signal,
+        ...place, host: '127.0.0.1', path: `${prefix}${path}`, method: method === 'APPLY' ? 'PATCH' : method, agent: this.connections, signal,
         // The proxy answers to no other name: a page in the user's browser could have one that leads here.
         headers: { 'Host': 'localhost', 'User-Agent': 'cdk-kaniko', 'Accept': 'application/json, */*', ...content && { ...HEADERS[method], 'Content-Length': content.length } },
       }, resolve).on('error', reject).end(content);
@@ -137,7 +139,6 @@ function clusterError(error: unknown): ClusterError {
 }
 
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
   let stop!: () => void;
   const aborted = new Promise<never>((_, reject) => { stop = () => reject(signal.reason as Error); });
   signal.addEventListener('abort', stop);

@@ -155,6 +155,20 @@ test('the signal ends a stream without an error and at once, and the server hear
   expect(await api.stream('/log', () => undefined, abort.signal)).toBe('');
 });
 
+test.each([
+  ['while its last line is told', (abort: AbortController) => abort.abort()],
+  ['right after', (abort: AbortController) => queueMicrotask(() => abort.abort())],
+])('a signal that comes when a stream has just ended, %s, ends nothing else', async (_, end) => {
+  answer = (request, response) => {
+    if (request.url === '/version') { json({ done: true })(request, response); } else { response.write('one\n', () => setTimeout(() => response.end('two\n'), 20)); }
+  };
+  const abort = new AbortController();
+  const lines: string[] = [];
+  expect(await api.stream('/watch', line => { if (lines.push(line) === 2) { end(abort); } }, abort.signal)).toBe('');
+  expect(lines).toEqual(['one', 'two']);
+  expect(await api.request('GET', '/version')).toEqual({ done: true });
+});
+
 test('the signal ends the waiting for a proxy that does not come up', async () => {
   const waiting = new ProxiedApiServer({}, proxyAt(async () => new Promise(() => undefined)));
   const abort = new AbortController();
