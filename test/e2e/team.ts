@@ -179,12 +179,23 @@ export class Team {
     const ended = (container: string) => statuses.find(status => status.name === container)?.state.terminated;
     const logs: Record<string, string> = {};
     for (const { name: container, state: { waiting } } of statuses) {
-      if (!waiting) logs[container] = await this.environment.kubectl.run('logs', `--namespace=${this.namespace}`, pod.metadata.name, `--container=${container}`);
+      const log = waiting ? undefined : await this.log(pod.metadata.name, container);
+      if (log !== undefined) logs[container] = log;
     }
     return {
       job: await this.environment.kubectl.get(this.namespace, `job/${name}`),
       pod, logs, succeeded: state === 'Complete', prepare: ended('prepare-context'), kaniko: ended('kaniko'),
     };
+  }
+
+  /** A container's log; undefined where nobody has it any more, as of a pod that is gone or that was evicted. */
+  private async log(pod: string, container: string): Promise<string | undefined> {
+    try {
+      return await this.environment.kubectl.run('logs', `--namespace=${this.namespace}`, pod, `--container=${container}`);
+    } catch (error) {
+      if (/\((?:NotFound|BadRequest)\)/.test((error as Error).message)) return undefined;
+      throw error;
+    }
   }
 
   /** What the namespace's events say, a line each. */
