@@ -6,7 +6,7 @@ import { KanikoBuild } from '../../src/kubernetes';
 import { currentSandbox } from '../../test/e2e/sandbox';
 import { Sample } from '../measure';
 import { buildkit } from './binaries';
-import { buildArguments, registrySettings } from './buildkit';
+import { buildArguments, settings } from './buildkit';
 import { Client } from './client';
 import { World } from './world';
 
@@ -16,11 +16,12 @@ export class BuildKitPod {
   public static create(world: World, client: Client): BuildKitPod {
     const folder = join(currentSandbox().folder, 'buildkit-pod');
     mkdirSync(folder);
-    writeFileSync(join(folder, 'buildkitd.toml'), `[worker.containerd]\n  enabled = false\n[worker.oci]\n  enabled = true\n  networkMode = "host"\n${registrySettings('/authorities/contoso.crt')}`);
-    return new BuildKitPod(world, client, folder);
+    writeFileSync(join(folder, 'buildkitd.toml'), settings('/authorities/contoso.crt'));
+    const runc = execFileSync('sh', ['-c', 'command -v runc'], { encoding: 'utf8' }).trim();
+    return new BuildKitPod(world, client, folder, runc);
   }
 
-  private constructor(private readonly world: World, private readonly client: Client, private readonly folder: string) {}
+  private constructor(private readonly world: World, private readonly client: Client, private readonly folder: string, private readonly runc: string) {}
 
   /** Builds and pushes a directory of the node. @param cache the reference of a cache in the registry; without it nothing is kept or used */
   public async build(directory: string, image: string, cache?: string): Promise<Sample> {
@@ -32,10 +33,9 @@ export class BuildKitPod {
   }
 
   private spec(name: string, directory: string, args: readonly string[]): object {
-    const runc = execFileSync('sh', ['-c', 'command -v runc'], { encoding: 'utf8' }).trim();
     const places = {
       context: [directory, CONTEXT], buildkit: [buildkit(), '/opt/buildkit'], settings: [this.folder, '/settings'],
-      scripts: [__dirname, '/scripts'], runc: [runc, '/usr/local/bin/runc'],
+      scripts: [__dirname, '/scripts'], runc: [this.runc, '/usr/local/bin/runc'],
     };
     return {
       restartPolicy: 'Never',

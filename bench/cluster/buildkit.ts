@@ -18,18 +18,10 @@ export class BuildKit {
     const folder = join(currentSandbox().folder, 'buildkit');
     mkdirSync(folder);
     const configuration = join(folder, 'buildkitd.toml');
-    writeFileSync(configuration, `
-root = "${folder}/root"
-[grpc]
-  address = ["tcp://127.0.0.1:${PORT}"]
-[worker.containerd]
-  enabled = false
-[worker.oci]
-  enabled = true
-  networkMode = "host"
-  defaultCgroupParent = "${currentSandbox().controlGroup}"
-${registrySettings(world.authority)}`);
-    daemon('buildkitd', [join(buildkit(), 'buildkitd'), `--config=${configuration}`]);
+    writeFileSync(configuration, settings(world.authority, currentSandbox().controlGroup));
+    daemon('buildkitd', [
+      join(buildkit(), 'buildkitd'), `--config=${configuration}`, `--root=${folder}/root`, `--addr=tcp://127.0.0.1:${PORT}`,
+    ]);
     const line = await Line.to('127.0.0.1', PORT);
     const started = new BuildKit(world, line);
     await until('buildkitd', async () => { await started.buildctl('debug', 'workers'); return true; });
@@ -58,9 +50,21 @@ ${registrySettings(world.authority)}`);
   }
 }
 
-/** The daemon's settings for the registry. @param authority the file with its authority */
-export function registrySettings(authority: string): string {
-  return `[registry."${REGISTRY.name}"]\n  ca = ["${authority}"]\n`;
+/**
+ * What is set for a daemon, wherever it runs.
+ * @param authority the file with the registry's authority
+ * @param controlGroup the parent of its containers' control groups
+ */
+export function settings(authority: string, controlGroup = ''): string {
+  return `[worker.containerd]
+  enabled = false
+[worker.oci]
+  enabled = true
+  networkMode = "host"
+  defaultCgroupParent = "${controlGroup}"
+[registry."${REGISTRY.name}"]
+  ca = ["${authority}"]
+`;
 }
 
 /** What `buildctl build` is told. */
