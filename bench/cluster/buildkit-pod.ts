@@ -21,7 +21,9 @@ export class BuildKitPod {
     return new BuildKitPod(world, client, folder, runc);
   }
 
-  private constructor(private readonly world: World, private readonly client: Client, private readonly folder: string, private readonly runc: string) {}
+  private constructor(
+    private readonly world: World, private readonly client: Client, private readonly folder: string, private readonly runc: string,
+  ) {}
 
   /** Builds and pushes a directory of the node. @param cache the reference of a cache in the registry; without it nothing is kept or used */
   public async build(directory: string, image: string, cache?: string): Promise<Sample> {
