@@ -256,9 +256,9 @@ async function outlasts(environment: Environment, signal: NodeJS.Signals, second
   const ran = await command.ended;
   // The cluster's own garbage collector and kubelet wait longer, the longer the server was away.
   await assertPushed(environment, team, ran, 240);
-  const notices = ran.events.flatMap(event => event.kind === 'notice' ? [event.message] : []);
-  // That it answers again is told when all watches are back; the first of them may already tell the build's end.
-  assert.match(notices.join('\n'), /the cluster does not answer: /);
+  // A server that comes back at once may have been away between two questions. That it answers again is told when all
+  // watches are back; the first of them may already tell the build's end.
+  if (seconds > 0) assert.ok(ran.events.some(event => event.kind === 'notice' && event.message.startsWith('the cluster does not answer: ')), 'says so');
 }
 
 /** The image is there, every line was told once and in its order, and nothing is left. */
